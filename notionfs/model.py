@@ -1,0 +1,202 @@
+"""The words: ids, and the values that rooms hand each other.
+
+A database contains data sources; rows are pages of a data source. Times are the strings Notion
+sent (ISO 8601, UTC); JSON that we keep but do not look into stays encoded in `bytes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NewType, Protocol
+
+PageId = NewType("PageId", str)
+DatabaseId = NewType("DatabaseId", str)
+DataSourceId = NewType("DataSourceId", str)
+BlockId = NewType("BlockId", str)
+UserId = NewType("UserId", str)
+
+JSON = Any
+"""A decoded JSON value."""
+
+_HEX32 = re.compile(r"[0-9a-fA-F]{32}")
+
+
+def normalize_id(text: str) -> str | None:
+    """Return the dashed lower-case id in *text*: an id with or without dashes, or a page URL.
+
+    A URL ends in 32 hex digits before its query and fragment; None when there are none.
+    """
+    path = text.strip().split("?", 1)[0].split("#", 1)[0]
+    found = _HEX32.findall(path.replace("-", ""))
+    if not found:
+        return None
+    h = found[-1].lower()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+class ParentType(StrEnum):
+    """Where an object hangs; the values are the `type` words of the API."""
+
+    WORKSPACE = "workspace"
+    PAGE = "page_id"
+    BLOCK = "block_id"
+    DATABASE = "database_id"
+    DATA_SOURCE = "data_source_id"
+    AGENT = "agent_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A parent reference. *id* is None for the workspace; rows also carry *database_id*."""
+
+    type: ParentType
+    id: str | None = None
+    database_id: DatabaseId | None = None
+
+
+WORKSPACE = Parent(ParentType.WORKSPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as Notion described it. *properties* is the JSON object of its property values."""
+
+    id: PageId
+    title: str
+    parent: Parent
+    created: str
+    last_edited: str
+    url: str
+    properties: bytes
+    in_trash: bool = False
+    created_by: UserId | None = None
+    last_edited_by: UserId | None = None
+    icon: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A data source as its database lists it; the first of the list is the default."""
+
+    id: DataSourceId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database container: a title and an ordered list of data sources."""
+
+    id: DatabaseId
+    title: str
+    parent: Parent
+    sources: tuple[SourceRef, ...]
+    created: str
+    last_edited: str
+    url: str
+    in_trash: bool = False
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySchema:
+    """One column. *options* are the names a select, multi_select or status may take."""
+
+    id: str
+    name: str
+    type: str
+    options: tuple[str, ...] = ()
+    config: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A table: its columns in schema order and the database it belongs to."""
+
+    id: DataSourceId
+    name: str
+    database_id: DatabaseId | None
+    database_parent: Parent
+    schema: tuple[PropertySchema, ...]
+    last_edited: str
+    created: str
+    url: str
+    in_trash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A page's text as Notion-flavored Markdown v2, hosted-file signatures removed.
+
+    *truncated* and *unknown_ids* are what the markdown endpoint said; *warnings* are what its
+    parser said about the last write.
+    """
+
+    markdown: str
+    truncated: bool = False
+    unknown_ids: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person or bot of the workspace."""
+
+    id: UserId
+    name: str | None
+    email: str | None = None
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the token is, and in which workspace."""
+
+    user_id: UserId
+    name: str
+    workspace_id: str
+    workspace_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a local text grew from: the parts of a page that a save compares with.
+
+    *properties* maps property names to their JSON values, as in `Page.properties`.
+    """
+
+    title: str
+    properties: Mapping[str, JSON]
+    body: str
+
+
+class References(Protocol):
+    """How one page file names other pages and people, and back.
+
+    Every reference is relative to the directory of that file. Implementations answer from the
+    local store and never wait.
+    """
+
+    def page_path(self, page_id: PageId) -> str | None:
+        """Return the relative path of a mounted page's file, or None."""
+
+    def page_title(self, page_id: PageId) -> str | None:
+        """Return the title of a known page, or None."""
+
+    def find_pages(self, reference: str) -> list[PageId]:
+        """Return the pages that *reference* (path, title, URL or id) may mean: 0, 1 or more."""
+
+    def user_label(self, user_id: UserId) -> str | None:
+        """Return a user's name if unique, else their e-mail address, else None."""
+
+    def find_users(self, reference: str) -> list[UserId]:
+        """Return the users that *reference* (name, e-mail or id) may mean: 0, 1 or more."""
+
+
+class Secret(str):
+    """A token: an ordinary string whose `repr` hides it."""
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
