@@ -1,0 +1,119 @@
+"""One SQLite connection, used only from the event loop's thread.
+
+Code between two awaits is atomic, so no lock is needed inside the process; a `flock` keeps other
+processes out. WAL with `synchronous=FULL`: what a transaction committed survives power loss.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from notionfs.errors import DiskFull, StoreBusy, StoreError
+from notionfs.store.migrations import migrate
+
+STORE_NAME = "store.sqlite"
+LOCK_NAME = "store.lock"
+
+
+class Connection:
+    """An open, locked and migrated store in *directory* (made 0700 if missing).
+
+    Raises StoreBusy with the holder's pid, StoreTooNew, or StoreError for a damaged file.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = directory / STORE_NAME
+        self._lock = _lock(directory / LOCK_NAME)
+        self._depth = 0
+        try:
+            self.db = _connect(self.path)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run the block as one durable transaction; an inner one joins the outer one.
+
+        Never await inside. Raises DiskFull when the disk is full; nothing has changed then.
+        """
+        if self._depth:
+            yield self.db
+            return
+        self._depth = 1
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            yield self.db
+            self.db.execute("COMMIT")
+        except BaseException as exc:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise _named(exc, self.path) from exc
+        finally:
+            self._depth = 0
+
+    def close(self) -> None:
+        """Close the store and let others in."""
+        self.db.close()
+        os.close(self._lock)
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    old = os.umask(0o077)
+    try:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA cache_size=-16000")
+        migrate(db)
+    except sqlite3.DatabaseError as exc:
+        raise _named(exc, path) from exc
+    finally:
+        os.umask(old)
+    return db
+
+
+def _named(exc: BaseException, path: Path) -> BaseException:
+    """Return the situation behind a database error, or *exc* itself."""
+    if not isinstance(exc, sqlite3.DatabaseError):
+        return exc
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(f"The disk that holds {path} is full; free some space and save again.")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(f"The store {path} is damaged ({exc}); move it away to start afresh.")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        return StoreError(f"The store {path} cannot be written ({exc}).")
+    return exc
+
+
+def _lock(path: Path) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(fd)
+        raise StoreBusy(
+            f"This workspace is already mounted by process {holder}; unmount that one first."
+        ) from None
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    return fd

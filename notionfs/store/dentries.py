@@ -1,0 +1,320 @@
+"""Names and inodes: the tree as it stands on disk. Never waits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from notionfs.model import DatabaseId
+from notionfs.naming import fold
+from notionfs.store.connection import Connection
+
+ROOT_INO = 1
+FIRST_FREE_INO = 64
+"""Lower numbers belong to the root and to files that exist only in memory."""
+
+
+class NodeKind(StrEnum):
+    """What an inode is."""
+
+    ROOT = "root"
+    SPACE = "space"  # a teamspace, or the workspace itself
+    PAGE = "page"  # a page's file
+    FOLDER = "folder"  # the directory of a page's children
+    DATABASE = "database"  # the directory of a database's rows
+    FILE = "file"  # a side file
+    DIRECTORY = "directory"  # a side directory
+    SYMLINK = "symlink"  # a side symbolic link
+
+
+DIRECTORY_KINDS = frozenset(
+    {NodeKind.ROOT, NodeKind.SPACE, NodeKind.FOLDER, NodeKind.DATABASE, NodeKind.DIRECTORY}
+)
+LOCAL_KINDS = frozenset({NodeKind.FILE, NodeKind.DIRECTORY, NodeKind.SYMLINK})
+
+
+@dataclass(frozen=True, slots=True)
+class Inode:
+    """A row of `inodes`; for pages, size and mtime come from the document."""
+
+    ino: int
+    kind: NodeKind
+    mode: int
+    size: int
+    mtime_ns: int
+    nlink: int
+    doc_id: int | None = None
+    database_id: DatabaseId | None = None
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether entries can be looked up in it."""
+        return self.kind in DIRECTORY_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Dentry:
+    """A name in a directory."""
+
+    dentry_id: int
+    parent_ino: int
+    name: str
+    ino: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A page whose name went away moments ago; see the table `held`."""
+
+    parent_ino: int
+    name: str
+    doc_id: int
+    until_ns: int
+    outcome: str
+    chosen: bool
+
+
+_INODE = (
+    "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, nlink,"
+    " CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END AS size,"
+    " CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END AS mtime_ns"
+)
+
+
+class Dentries:
+    """The tables `inodes`, `dentries`, `scratch` and `held`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection.db
+
+    # --- inodes -----------------------------------------------------------------------------------
+
+    def load_inode(self, ino: int) -> Inode | None:
+        """Return the inode, or None if it was deleted."""
+        row = self._db.execute(
+            f"{_INODE} FROM inodes LEFT JOIN docs USING (doc_id) WHERE inodes.ino = ?", (ino,)
+        ).fetchone()
+        return None if row is None else _inode(row)
+
+    def add_inode(
+        self,
+        kind: NodeKind,
+        *,
+        mode: int,
+        mtime_ns: int,
+        doc_id: int | None = None,
+        database_id: DatabaseId | None = None,
+    ) -> int:
+        """Create an inode and return its number, which is never used again."""
+        cursor = self._db.execute(
+            "INSERT INTO inodes (kind, doc_id, database_id, mode, mtime_ns) VALUES (?,?,?,?,?)",
+            (kind.value, doc_id, database_id, mode, mtime_ns),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def remove_inode(self, ino: int) -> None:
+        """Delete the inode and its side-file bytes."""
+        self._db.execute("DELETE FROM inodes WHERE ino = ?", (ino,))
+        self._db.execute("DELETE FROM scratch WHERE ino = ?", (ino,))
+
+    def turn_inode(self, ino: int, kind: NodeKind, doc_id: int | None) -> None:
+        """Let an inode stand for something else: a side file becomes a page, or the reverse."""
+        self._db.execute(
+            "UPDATE inodes SET kind = ?, doc_id = ? WHERE ino = ?", (kind.value, doc_id, ino)
+        )
+
+    def set_mode(self, ino: int, mode: int) -> None:
+        """Change the permission bits."""
+        self._db.execute("UPDATE inodes SET mode = ? WHERE ino = ?", (mode, ino))
+
+    def set_mtime(self, ino: int, mtime_ns: int) -> None:
+        """Change the modification time of anything but a page file."""
+        self._db.execute("UPDATE inodes SET mtime_ns = ? WHERE ino = ?", (mtime_ns, ino))
+
+    def touch_directory(self, ino: int, mtime_ns: int) -> None:
+        """Give a directory the newest of the times seen below it."""
+        self._db.execute(
+            "UPDATE inodes SET mtime_ns = max(mtime_ns + 1, ?) WHERE ino = ?", (mtime_ns, ino)
+        )
+
+    def find_doc_inode(self, doc_id: int, kind: NodeKind) -> int | None:
+        """Return the inode of a document's file or folder."""
+        row = self._db.execute(
+            "SELECT ino FROM inodes WHERE doc_id = ? AND kind = ? ORDER BY ino DESC LIMIT 1",
+            (doc_id, kind.value),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def find_database_inode(self, database_id: DatabaseId) -> int | None:
+        """Return the inode of a database's folder."""
+        row = self._db.execute(
+            "SELECT ino FROM inodes WHERE database_id = ?", (database_id,)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def list_orphans(self) -> list[int]:
+        """Return inodes without a name: unlinked files that the last run still had open."""
+        rows = self._db.execute(
+            "SELECT ino FROM inodes WHERE ino <> ? AND kind IN ('file', 'symlink', 'page')"
+            " AND NOT EXISTS (SELECT 1 FROM dentries WHERE dentries.ino = inodes.ino)",
+            (ROOT_INO,),
+        )
+        return [int(row[0]) for row in rows]
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def find(self, parent_ino: int, name: str) -> Dentry | None:
+        """Return the entry of that exact name."""
+        row = self._db.execute(
+            "SELECT * FROM dentries WHERE parent_ino = ? AND name = ?", (parent_ino, name)
+        ).fetchone()
+        return None if row is None else _dentry(row)
+
+    def find_by_ino(self, ino: int) -> Dentry | None:
+        """Return the (only) name of an inode."""
+        row = self._db.execute("SELECT * FROM dentries WHERE ino = ?", (ino,)).fetchone()
+        return None if row is None else _dentry(row)
+
+    def add(self, parent_ino: int, name: str, ino: int, *, chosen: bool = False) -> int:
+        """Add a name; an existing one of that name is an error of the caller."""
+        cursor = self._db.execute(
+            "INSERT INTO dentries (parent_ino, name, folded, ino, chosen) VALUES (?,?,?,?,?)",
+            (parent_ino, name, fold(name), ino, chosen),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def remove(self, dentry_id: int) -> None:
+        """Remove a name."""
+        self._db.execute("DELETE FROM dentries WHERE dentry_id = ?", (dentry_id,))
+
+    def move(self, dentry_id: int, parent_ino: int, name: str, *, chosen: bool) -> None:
+        """Give an entry another place or name, and a new cookie: a listing may show it once more."""
+        dentry = self._db.execute(
+            "DELETE FROM dentries WHERE dentry_id = ? RETURNING ino", (dentry_id,)
+        ).fetchone()
+        self.add(parent_ino, name, int(dentry[0]), chosen=chosen)
+
+    def is_taken(self, parent_ino: int, folded_stem: str, *, but: frozenset[int]) -> bool:
+        """Tell whether a page or folder could not be called *folded_stem*, inodes *but* aside."""
+        rows = self._db.execute(
+            "SELECT ino FROM dentries WHERE parent_ino = ? AND folded IN (?, ?)"
+            " UNION ALL SELECT -1 FROM held WHERE parent_ino = ? AND name IN (?, ?)",
+            (
+                parent_ino,
+                folded_stem,
+                folded_stem + ".md",
+                parent_ino,
+                folded_stem,
+                folded_stem + ".md",
+            ),
+        )
+        return any(row[0] not in but for row in rows)
+
+    def has_entries(self, parent_ino: int) -> bool:
+        """Tell whether a directory has any entry."""
+        row = self._db.execute(
+            "SELECT 1 FROM dentries WHERE parent_ino = ? LIMIT 1", (parent_ino,)
+        ).fetchone()
+        return row is not None
+
+    def list_entries(self, parent_ino: int) -> Iterator[tuple[Dentry, Inode]]:
+        """Yield the entries of a directory with their inodes, in the order of their cookies."""
+        rows = self._db.execute(
+            f"{_INODE}, dentry_id, parent_ino, name, chosen FROM dentries"
+            " JOIN inodes ON inodes.ino = dentries.ino LEFT JOIN docs USING (doc_id)"
+            " WHERE parent_ino = ? ORDER BY dentry_id",
+            (parent_ino,),
+        )
+        for row in rows:
+            yield _dentry(row), _inode(row)
+
+    def path_of(self, ino: int) -> str | None:
+        """Return the path of an inode below the mount point, None if it has no name."""
+        parts: list[str] = []
+        while ino != ROOT_INO:
+            row = self._db.execute(
+                "SELECT parent_ino, name FROM dentries WHERE ino = ?", (ino,)
+            ).fetchone()
+            if row is None:
+                return None
+            parts.append(row[1])
+            ino = row[0]
+        return "/".join(reversed(parts))
+
+    # --- the bytes of side files ------------------------------------------------------------------
+
+    def load_scratch(self, ino: int) -> bytes:
+        """Return a side file's bytes, empty if none were ever written."""
+        row = self._db.execute("SELECT data FROM scratch WHERE ino = ?", (ino,)).fetchone()
+        return b"" if row is None else bytes(row[0])
+
+    def save_scratch(self, ino: int, data: bytes, mtime_ns: int) -> None:
+        """Replace a side file's bytes."""
+        self._db.execute("INSERT OR REPLACE INTO scratch VALUES (?, ?)", (ino, data))
+        self._db.execute(
+            "UPDATE inodes SET size = ?, mtime_ns = ? WHERE ino = ?", (len(data), mtime_ns, ino)
+        )
+
+    # --- held names -------------------------------------------------------------------------------
+
+    def hold(self, held: Held) -> None:
+        """Remember that a page lost its name a moment ago."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?)",
+            (
+                held.parent_ino,
+                held.name,
+                held.doc_id,
+                held.until_ns,
+                held.outcome,
+                held.chosen,
+            ),
+        )
+
+    def release(self, parent_ino: int, name: str) -> Held | None:
+        """Take back a held name, if it is held."""
+        row = self._db.execute(
+            "DELETE FROM held WHERE parent_ino = ? AND name = ? RETURNING *", (parent_ino, name)
+        ).fetchone()
+        return None if row is None else _held(row)
+
+    def find_held(self, doc_id: int) -> Held | None:
+        """Return the held name of a document."""
+        row = self._db.execute("SELECT * FROM held WHERE doc_id = ?", (doc_id,)).fetchone()
+        return None if row is None else _held(row)
+
+    def list_held(self, before_ns: int) -> list[Held]:
+        """Return the held names whose time is over."""
+        rows = self._db.execute("SELECT * FROM held WHERE until_ns <= ?", (before_ns,))
+        return [_held(row) for row in rows]
+
+
+def _inode(row: sqlite3.Row) -> Inode:
+    return Inode(
+        ino=row["ino"],
+        kind=NodeKind(row["kind"]),
+        mode=row["mode"],
+        size=row["size"] or 0,
+        mtime_ns=row["mtime_ns"] or 0,
+        nlink=row["nlink"],
+        doc_id=row["doc_id"],
+        database_id=row["database_id"],
+    )
+
+
+def _dentry(row: sqlite3.Row) -> Dentry:
+    return Dentry(row["dentry_id"], row["parent_ino"], row["name"], row["ino"], bool(row["chosen"]))
+
+
+def _held(row: sqlite3.Row) -> Held:
+    return Held(
+        row["parent_ino"],
+        row["name"],
+        row["doc_id"],
+        row["until_ns"],
+        row["outcome"],
+        bool(row["chosen"]),
+    )

@@ -1,0 +1,172 @@
+"""Page files: the user's text, what it grew from, and how far Notion has it. Never waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from notionfs.model import Base, PageId
+from notionfs.planning.states import DocEvent, DocState, next_state
+from notionfs.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """A row of `docs` without its text and base."""
+
+    doc_id: int
+    page_id: PageId | None
+    state: DocState
+    size: int
+    mtime_ns: int
+    version: int
+    user_text: bool
+    bare: int
+    outdated: bool
+    folder: bool
+    wanted_title: str | None
+    reason: str | None
+    has_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedBase:
+    """What a text grew from, and how the user's own spelling of that body reads as v2.
+
+    *spelled* is None when the text was our rendering; else comparing a new text with it, not with
+    `base.body`, shows what the user changed.
+    """
+
+    base: Base
+    spelled: str | None = None
+
+
+_DOC = (
+    "SELECT doc_id, page_id, state, size, mtime_ns, version, user_text, bare, outdated, folder,"
+    " wanted_title, reason, text IS NOT NULL AS has_text FROM docs"
+)
+
+
+class Documents:
+    """The table `docs`. The only way to change a state is through the table of transitions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection.db
+
+    def add(self, page_id: PageId | None, *, mtime_ns: int, size: int = 0) -> int:
+        """Create an unread document."""
+        cursor = self._db.execute(
+            "INSERT INTO docs (page_id, state, mtime_ns, size) VALUES (?,?,?,?)",
+            (page_id, DocState.UNREAD.value, mtime_ns, size),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def remove(self, doc_id: int) -> None:
+        """Forget a document; its page stays where it is."""
+        self._db.execute("DELETE FROM docs WHERE doc_id = ?", (doc_id,))
+
+    def load(self, doc_id: int) -> Doc:
+        """Return the document; LookupError if there is none."""
+        row = self._db.execute(f"{_DOC} WHERE doc_id = ?", (doc_id,)).fetchone()
+        if row is None:
+            raise LookupError(f"no document {doc_id}")
+        return _doc(row)
+
+    def find(self, page_id: PageId) -> Doc | None:
+        """Return the document of a page."""
+        row = self._db.execute(f"{_DOC} WHERE page_id = ?", (page_id,)).fetchone()
+        return None if row is None else _doc(row)
+
+    def list_in(self, *states: DocState) -> list[Doc]:
+        """Return the documents in any of *states*."""
+        marks = ",".join("?" * len(states))
+        rows = self._db.execute(f"{_DOC} WHERE state IN ({marks}) ORDER BY doc_id", states)
+        return [_doc(row) for row in rows]
+
+    def load_text(self, doc_id: int) -> bytes | None:
+        """Return the file's bytes, None while unread."""
+        row = self._db.execute("SELECT text FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
+        return None if row is None or row[0] is None else bytes(row[0])
+
+    def load_base(self, doc_id: int) -> SavedBase | None:
+        """Return what the text grew from, None when that is the present snapshot."""
+        row = self._db.execute("SELECT base FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
+        if row is None or row[0] is None:
+            return None
+        fields = json.loads(row[0])
+        spelled = fields.pop("spelled")
+        return SavedBase(Base(**fields), spelled)
+
+    def save_base(self, doc_id: int, saved: SavedBase | None) -> None:
+        """Keep what the text grew from; None: the present snapshot."""
+        text = None
+        if saved is not None:
+            base = saved.base
+            text = json.dumps(
+                {
+                    "title": base.title,
+                    "properties": dict(base.properties),
+                    "body": base.body,
+                    "spelled": saved.spelled,
+                }
+            )
+        self._db.execute("UPDATE docs SET base = ? WHERE doc_id = ?", (text, doc_id))
+
+    def save_text(self, doc_id: int, text: bytes, *, mtime_ns: int, by_user: bool) -> None:
+        """Replace the bytes; the version grows and the mtime is newer than any before it."""
+        self._db.execute(
+            "UPDATE docs SET text = ?, size = ?, mtime_ns = max(mtime_ns + 1000000, ?),"
+            " version = version + 1, user_text = ?, folder = 0, outdated = 0 WHERE doc_id = ?",
+            (text, len(text), mtime_ns, by_user, doc_id),
+        )
+
+    def set_mtime(self, doc_id: int, mtime_ns: int) -> None:
+        """Set the modification time, as `touch` does."""
+        self._db.execute("UPDATE docs SET mtime_ns = ? WHERE doc_id = ?", (mtime_ns, doc_id))
+
+    def set_page(self, doc_id: int, page_id: PageId) -> None:
+        """Note which page Notion created for the document."""
+        self._db.execute("UPDATE docs SET page_id = ? WHERE doc_id = ?", (page_id, doc_id))
+
+    def mark(self, doc_id: int, **columns: int | str | None) -> None:
+        """Set simple columns: bare, outdated, folder, wanted_title."""
+        for column, value in columns.items():
+            if column not in _MARKS:
+                raise LookupError(column)
+            self._db.execute(f"UPDATE docs SET {column} = ? WHERE doc_id = ?", (value, doc_id))
+
+    def move(self, doc_id: int, event: DocEvent, *, reason: str | None = None) -> DocState:
+        """Apply *event*; *reason* says why when a person must look, and is cleared otherwise."""
+        state = next_state(self.load(doc_id).state, event)
+        self._db.execute(
+            "UPDATE docs SET state = ?, reason = ? WHERE doc_id = ?", (state.value, reason, doc_id)
+        )
+        return state
+
+    def recover(self) -> None:
+        """After a start: whatever was on the wire is unsure, and bare files may be completed."""
+        for doc in self.list_in(DocState.UPLOADING, DocState.RESAVED):
+            self.move(doc.doc_id, DocEvent.RESTART)
+        self._db.execute("UPDATE docs SET bare = 2 WHERE bare = 1")
+
+
+_MARKS = frozenset({"bare", "outdated", "folder", "wanted_title"})
+
+
+def _doc(row: sqlite3.Row) -> Doc:
+    return Doc(
+        doc_id=row["doc_id"],
+        page_id=row["page_id"],
+        state=DocState(row["state"]),
+        size=row["size"],
+        mtime_ns=row["mtime_ns"],
+        version=row["version"],
+        user_text=bool(row["user_text"]),
+        bare=row["bare"],
+        outdated=bool(row["outdated"]),
+        folder=bool(row["folder"]),
+        wanted_title=row["wanted_title"],
+        reason=row["reason"],
+        has_text=bool(row["has_text"]),
+    )

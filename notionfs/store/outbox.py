@@ -1,0 +1,172 @@
+"""Durable changes to send. Whatever goes to Notion goes through here. Never waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from notionfs.store.connection import Connection
+
+
+class Action(StrEnum):
+    """What a change does in Notion."""
+
+    CREATE = "create"
+    SAVE = "save"
+    MOVE = "move"
+    TRASH = "trash"
+
+
+class RowState(StrEnum):
+    """Where a change stands; see the table `outbox`."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    UNSURE = "unsure"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of `outbox`."""
+
+    seq: int
+    doc_id: int
+    action: Action
+    payload: Mapping[str, Any]
+    state: RowState
+    attempts: int
+    queued_ns: int
+    due_ns: int
+    claimed_ns: int | None
+    reason: str | None
+
+
+# A document's changes leave in order, and never two at once: only its first row is a candidate.
+_READY = (
+    "SELECT * FROM outbox WHERE state IN ('queued', 'unsure')"
+    " AND seq IN (SELECT min(seq) FROM outbox GROUP BY doc_id)"
+)
+
+
+class Outbox:
+    """The table `outbox`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection.db
+
+    def put(
+        self,
+        doc_id: int,
+        action: Action,
+        *,
+        now_ns: int,
+        due_ns: int,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Queue a change; one that still waits with the same action is renewed instead."""
+        waiting = self._db.execute(
+            "SELECT seq FROM outbox WHERE doc_id = ? AND action = ? AND state <> 'claimed'",
+            (doc_id, action.value),
+        ).fetchone()
+        text = json.dumps(dict(payload or {}))
+        if waiting is None:
+            self._db.execute(
+                "INSERT INTO outbox (doc_id, action, payload, queued_ns, due_ns)"
+                " VALUES (?,?,?,?,?)",
+                (doc_id, action.value, text, now_ns, due_ns),
+            )
+            return
+        self._db.execute(
+            "UPDATE outbox SET payload = CASE WHEN ? = '{}' THEN payload ELSE ? END, due_ns = ?,"
+            " reason = NULL, state = CASE state WHEN 'parked' THEN 'queued' ELSE state END"
+            " WHERE seq = ?",
+            (text, text, due_ns, waiting[0]),
+        )
+
+    def next_ready(self, now_ns: int) -> Change | None:
+        """Return the change that is due longest."""
+        row = self._db.execute(
+            f"{_READY} AND due_ns <= ? ORDER BY due_ns, seq LIMIT 1", (now_ns,)
+        ).fetchone()
+        return None if row is None else _change(row)
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next change becomes due, None when nothing waits."""
+        row = self._db.execute(f"{_READY} ORDER BY due_ns LIMIT 1").fetchone()
+        return None if row is None else int(row["due_ns"])
+
+    def claim(self, seq: int, now_ns: int, payload: Mapping[str, Any]) -> None:
+        """Journal that the change is about to be sent, with what recovery needs to know."""
+        self._db.execute(
+            "UPDATE outbox SET state = 'claimed', claimed_ns = ?, attempts = attempts + 1,"
+            " payload = ? WHERE seq = ?",
+            (now_ns, json.dumps(dict(payload)), seq),
+        )
+
+    def finish(self, seq: int) -> None:
+        """Remove a change that Notion has."""
+        self._db.execute("DELETE FROM outbox WHERE seq = ?", (seq,))
+
+    def put_back(
+        self, seq: int, *, state: RowState, due_ns: int = 0, reason: str | None = None
+    ) -> None:
+        """Return a claimed change to the queue, or park it."""
+        self._db.execute(
+            "UPDATE outbox SET state = ?, due_ns = ?, reason = ? WHERE seq = ?",
+            (state.value, due_ns, reason, seq),
+        )
+
+    def set_due(self, doc_id: int, due_ns: int) -> None:
+        """Move the time of everything queued for a document."""
+        self._db.execute(
+            "UPDATE outbox SET due_ns = ? WHERE doc_id = ? AND state IN ('queued', 'unsure')",
+            (due_ns, doc_id),
+        )
+
+    def drop(self, doc_id: int, *actions: Action) -> None:
+        """Remove what waits for a document (all actions if none is named), never a claimed row."""
+        names = [action.value for action in actions or tuple(Action)]
+        marks = ",".join("?" * len(names))
+        self._db.execute(
+            f"DELETE FROM outbox WHERE doc_id = ? AND state <> 'claimed' AND action IN ({marks})",
+            (doc_id, *names),
+        )
+
+    def hurry(self, now_ns: int) -> None:
+        """Make everything queued due now, for a drain."""
+        self._db.execute(
+            "UPDATE outbox SET due_ns = min(due_ns, ?) WHERE state IN ('queued', 'unsure')",
+            (now_ns,),
+        )
+
+    def list_changes(self, doc_id: int | None = None) -> list[Change]:
+        """Return the queue, of one document if it is named, in order."""
+        if doc_id is None:
+            rows = self._db.execute("SELECT * FROM outbox ORDER BY seq")
+        else:
+            rows = self._db.execute("SELECT * FROM outbox WHERE doc_id = ? ORDER BY seq", (doc_id,))
+        return [_change(row) for row in rows]
+
+    def recover(self) -> None:
+        """After a start: a claimed change may or may not have arrived."""
+        self._db.execute("UPDATE outbox SET state = 'unsure', due_ns = 0 WHERE state = 'claimed'")
+
+
+def _change(row: sqlite3.Row) -> Change:
+    return Change(
+        seq=row["seq"],
+        doc_id=row["doc_id"],
+        action=Action(row["action"]),
+        payload=json.loads(row["payload"]),
+        state=RowState(row["state"]),
+        attempts=row["attempts"],
+        queued_ns=row["queued_ns"],
+        due_ns=row["due_ns"],
+        claimed_ns=row["claimed_ns"],
+        reason=row["reason"],
+    )

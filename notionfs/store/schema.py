@@ -1,0 +1,243 @@
+"""The tables of the store: what a row means, which values are special, who repairs them.
+
+Snapshots (`pages`, `databases`, `data_sources`, `bodies`, `users`) are what Notion said and can be
+fetched again. `docs`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are ours; `docs.text`
+and `scratch.data` are the user's and exist nowhere else.
+"""
+
+from __future__ import annotations
+
+META = """
+-- Single facts: "watermark" (newest last_edited completely scanned), "listed" (1 after the first
+-- complete scan), "workspace" (its name), "bot" (our own user id).
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+PAGES = """
+-- One row per page that Notion showed us, rows of data sources included. parent_* is the direct
+-- parent as reported (NULL id: the workspace). Rows never go away by absence; in_trash = 1 is set
+-- by Notion's word only. properties is the JSON object of property values, as sent.
+CREATE TABLE pages (
+    page_id        TEXT PRIMARY KEY,
+    title          TEXT NOT NULL,
+    parent_type    TEXT NOT NULL,
+    parent_id      TEXT,
+    database_id    TEXT,
+    created        TEXT NOT NULL,
+    last_edited    TEXT NOT NULL,
+    url            TEXT NOT NULL,
+    properties     BLOB NOT NULL,
+    in_trash       INTEGER NOT NULL DEFAULT 0,
+    created_by     TEXT,
+    last_edited_by TEXT,
+    icon           BLOB
+) WITHOUT ROWID
+"""
+
+PAGES_BY_PARENT = "CREATE INDEX pages_by_parent ON pages (parent_id)"
+PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
+
+DATABASES = """
+-- A database container; sources is the JSON list of [id, name] in container order (the first is
+-- the default).
+CREATE TABLE databases (
+    database_id TEXT PRIMARY KEY,
+    title       TEXT NOT NULL,
+    parent_type TEXT NOT NULL,
+    parent_id   TEXT,
+    sources     TEXT NOT NULL,
+    created     TEXT NOT NULL,
+    last_edited TEXT NOT NULL,
+    url         TEXT NOT NULL,
+    in_trash    INTEGER NOT NULL DEFAULT 0,
+    is_inline   INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID
+"""
+
+DATA_SOURCES = """
+-- A table. columns is the JSON list of [id, name, type, [options], config]. database_id is NULL
+-- only for externally synced sources.
+CREATE TABLE data_sources (
+    data_source_id TEXT PRIMARY KEY,
+    database_id    TEXT,
+    name           TEXT NOT NULL,
+    parent_type    TEXT NOT NULL,
+    parent_id      TEXT,
+    columns        TEXT NOT NULL,
+    created        TEXT NOT NULL,
+    last_edited    TEXT NOT NULL,
+    url            TEXT NOT NULL,
+    in_trash       INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID
+"""
+
+SOURCES_BY_DATABASE = "CREATE INDEX sources_by_database ON data_sources (database_id)"
+
+BODIES = """
+-- A page's Markdown v2 with hosted-file signatures removed. last_edited is the page's at the time;
+-- fetched_ns when we asked. stale = 1: Notion has probably a newer one. guessed = 1: this is what
+-- we sent at creation, not what Notion answered; read before planning edits against it.
+CREATE TABLE bodies (
+    page_id     TEXT PRIMARY KEY,
+    markdown    TEXT NOT NULL,
+    truncated   INTEGER NOT NULL DEFAULT 0,
+    unknown_ids TEXT NOT NULL DEFAULT '[]',
+    last_edited TEXT NOT NULL,
+    fetched_ns  INTEGER NOT NULL,
+    stale       INTEGER NOT NULL DEFAULT 0,
+    guessed     INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID
+"""
+
+BLOCK_PARENTS = """
+-- Where a block hangs, so that pages inside columns and toggles find the page around them.
+CREATE TABLE block_parents (
+    block_id    TEXT PRIMARY KEY,
+    parent_type TEXT NOT NULL,
+    parent_id   TEXT
+) WITHOUT ROWID
+"""
+
+USERS = """
+CREATE TABLE users (
+    user_id TEXT PRIMARY KEY,
+    name    TEXT,
+    email   TEXT,
+    is_bot  INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID
+"""
+
+DOCS = """
+-- One page file. page_id is NULL until Notion has created the page. text is NULL while unread.
+-- base is the JSON of what the text grew from; NULL means the present snapshot. user_text = 1: the
+-- bytes are the user's own and stay until somebody else really changes the page; bare: they lack
+-- our frontmatter (1: since this mount, 2: since an earlier one). version grows with every change
+-- of text. outdated = 1: the snapshot moved on behind an open handle. wanted_title is a title that
+-- came from a rename. folder = 1: made by mkdir and never written. State "uploading" or "resaved"
+-- at start means a crash: the store turns it to "unsure".
+CREATE TABLE docs (
+    doc_id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    page_id      TEXT UNIQUE,
+    state        TEXT NOT NULL,
+    text         BLOB,
+    size         INTEGER NOT NULL DEFAULT 0,
+    mtime_ns     INTEGER NOT NULL DEFAULT 0,
+    version      INTEGER NOT NULL DEFAULT 0,
+    base         TEXT,
+    user_text    INTEGER NOT NULL DEFAULT 0,
+    bare         INTEGER NOT NULL DEFAULT 0,
+    outdated     INTEGER NOT NULL DEFAULT 0,
+    folder       INTEGER NOT NULL DEFAULT 0,
+    wanted_title TEXT,
+    reason       TEXT
+)
+"""
+
+DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
+
+INODES = """
+-- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
+-- folders, database_id for database folders. mtime_ns of page files stands in docs.
+CREATE TABLE inodes (
+    ino         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind        TEXT NOT NULL,
+    doc_id      INTEGER,
+    database_id TEXT,
+    mode        INTEGER NOT NULL,
+    size        INTEGER NOT NULL DEFAULT 0,
+    mtime_ns    INTEGER NOT NULL,
+    nlink       INTEGER NOT NULL DEFAULT 1
+)
+"""
+
+INODES_BY_DOC = "CREATE INDEX inodes_by_doc ON inodes (doc_id, kind)"
+INODES_BY_DATABASE = "CREATE INDEX inodes_by_database ON inodes (database_id)"
+
+DENTRIES = """
+-- A name in a directory. dentry_id is the readdir cookie, so it only ever grows. folded is the
+-- form in which remote names clash. chosen = 1: a user gave this name; it does not follow titles.
+CREATE TABLE dentries (
+    dentry_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+    parent_ino INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    folded     TEXT NOT NULL,
+    ino        INTEGER NOT NULL,
+    chosen     INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (parent_ino, name)
+)
+"""
+
+DENTRIES_BY_FOLDED = "CREATE INDEX dentries_by_folded ON dentries (parent_ino, folded)"
+DENTRIES_BY_INO = "CREATE INDEX dentries_by_ino ON dentries (ino)"
+
+SCRATCH = """
+-- The bytes of a side file, or the target of a local symbolic link.
+CREATE TABLE scratch (
+    ino  INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+)
+"""
+
+HELD = """
+-- A page whose name was renamed away or unlinked moments ago. If the name comes back before
+-- until_ns, the page receives the new text and keeps its id. Otherwise `outcome` happens:
+-- "restore" (the name reappears) or "trash" (an outbox row was queued together with this row).
+CREATE TABLE held (
+    parent_ino INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    doc_id     INTEGER NOT NULL,
+    until_ns   INTEGER NOT NULL,
+    outcome    TEXT NOT NULL,
+    chosen     INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (parent_ino, name)
+) WITHOUT ROWID
+"""
+
+OUTBOX = """
+-- Durable changes to send, in order per document. action: create, save, move, trash, restore.
+-- What a save sends is derived from docs.text and its base when it is claimed, so several saves
+-- before that are one row. state: queued, claimed (a request is on the wire), unsure (it may have
+-- arrived), parked (waits for a person).
+CREATE TABLE outbox (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    doc_id     INTEGER NOT NULL,
+    action     TEXT NOT NULL,
+    payload    TEXT NOT NULL DEFAULT '{}',
+    state      TEXT NOT NULL DEFAULT 'queued',
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    queued_ns  INTEGER NOT NULL,
+    due_ns     INTEGER NOT NULL,
+    claimed_ns INTEGER,
+    reason     TEXT
+)
+"""
+
+OUTBOX_BY_DOC = "CREATE INDEX outbox_by_doc ON outbox (doc_id)"
+
+TABLES: tuple[str, ...] = (
+    META,
+    PAGES,
+    PAGES_BY_PARENT,
+    PAGES_BY_TITLE,
+    DATABASES,
+    DATA_SOURCES,
+    SOURCES_BY_DATABASE,
+    BODIES,
+    BLOCK_PARENTS,
+    USERS,
+    DOCS,
+    DOCS_BY_STATE,
+    INODES,
+    INODES_BY_DOC,
+    INODES_BY_DATABASE,
+    DENTRIES,
+    DENTRIES_BY_FOLDED,
+    DENTRIES_BY_INO,
+    SCRATCH,
+    HELD,
+    OUTBOX,
+    OUTBOX_BY_DOC,
+)

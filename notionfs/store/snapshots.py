@@ -1,0 +1,314 @@
+"""What Notion said: pages, databases, data sources, bodies, users. Never waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from notionfs.model import (
+    BlockId,
+    Body,
+    Database,
+    DatabaseId,
+    DataSource,
+    DataSourceId,
+    Page,
+    PageId,
+    Parent,
+    ParentType,
+    PropertySchema,
+    SourceRef,
+    User,
+    UserId,
+)
+from notionfs.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body and how far it can be trusted; see the table `bodies`."""
+
+    body: Body
+    last_edited: str
+    fetched_ns: int
+    stale: bool
+    guessed: bool
+
+
+class Snapshots:
+    """The snapshot tables. Every method is a statement or two; writes join the open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._db = connection.db
+
+    # --- single facts -----------------------------------------------------------------------------
+
+    def load_fact(self, key: str) -> str | None:
+        """Return the value of a row of `meta`, or None."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def save_fact(self, key: str, value: str) -> None:
+        """Set a row of `meta`."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    def load_page(self, page_id: PageId) -> Page | None:
+        """Return the page as last seen."""
+        row = self._db.execute("SELECT * FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        return None if row is None else _page(row)
+
+    def save_page(self, page: Page) -> None:
+        """Insert or replace the page's row."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                page.id,
+                page.title,
+                page.parent.type.value,
+                page.parent.id,
+                page.parent.database_id,
+                page.created,
+                page.last_edited,
+                page.url,
+                page.properties,
+                page.in_trash,
+                page.created_by,
+                page.last_edited_by,
+                page.icon,
+            ),
+        )
+
+    def list_pages_under(self, parent_ids: Iterable[str]) -> list[Page]:
+        """Return the live pages whose direct parent is one of *parent_ids*, oldest first."""
+        found: list[Page] = []
+        for parent_id in parent_ids:
+            rows = self._db.execute(
+                "SELECT * FROM pages WHERE parent_id = ? AND in_trash = 0", (parent_id,)
+            )
+            found.extend(_page(row) for row in rows)
+        return sorted(found, key=lambda page: (page.created, page.id))
+
+    def list_pages_titled(self, title: str) -> list[PageId]:
+        """Return the ids of the live pages with exactly that title."""
+        rows = self._db.execute(
+            "SELECT page_id FROM pages WHERE title = ? AND in_trash = 0", (title,)
+        )
+        return [PageId(row[0]) for row in rows]
+
+    def count_pages(self) -> int:
+        """Return the number of live pages."""
+        (count,) = self._db.execute("SELECT count(*) FROM pages WHERE in_trash = 0").fetchone()
+        return int(count)
+
+    # --- databases and data sources ---------------------------------------------------------------
+
+    def load_database(self, database_id: DatabaseId) -> Database | None:
+        """Return the database container as last seen."""
+        row = self._db.execute(
+            "SELECT * FROM databases WHERE database_id = ?", (database_id,)
+        ).fetchone()
+        return None if row is None else _database(row)
+
+    def save_database(self, database: Database) -> None:
+        """Insert or replace the database's row."""
+        sources = json.dumps([[s.id, s.name] for s in database.sources])
+        self._db.execute(
+            "INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                database.id,
+                database.title,
+                database.parent.type.value,
+                database.parent.id,
+                sources,
+                database.created,
+                database.last_edited,
+                database.url,
+                database.in_trash,
+                database.is_inline,
+            ),
+        )
+
+    def list_databases(self) -> list[Database]:
+        """Return all live databases."""
+        rows = self._db.execute("SELECT * FROM databases WHERE in_trash = 0")
+        return [_database(row) for row in rows]
+
+    def load_source(self, source_id: DataSourceId) -> DataSource | None:
+        """Return the data source as last seen."""
+        row = self._db.execute(
+            "SELECT * FROM data_sources WHERE data_source_id = ?", (source_id,)
+        ).fetchone()
+        return None if row is None else _source(row)
+
+    def save_source(self, source: DataSource) -> None:
+        """Insert or replace the data source's row."""
+        columns = json.dumps(
+            [[c.id, c.name, c.type, c.options, c.config.decode()] for c in source.schema]
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO data_sources VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                source.id,
+                source.database_id,
+                source.name,
+                source.database_parent.type.value,
+                source.database_parent.id,
+                columns,
+                source.created,
+                source.last_edited,
+                source.url,
+                source.in_trash,
+            ),
+        )
+
+    def list_sources(self, database_id: DatabaseId | None = None) -> list[DataSource]:
+        """Return the live data sources, of one database in container order if it is named."""
+        if database_id is None:
+            rows = self._db.execute("SELECT * FROM data_sources WHERE in_trash = 0")
+            return [_source(row) for row in rows]
+        rows = self._db.execute(
+            "SELECT * FROM data_sources WHERE database_id = ? AND in_trash = 0", (database_id,)
+        )
+        sources = [_source(row) for row in rows]
+        database = self.load_database(database_id)
+        order = {ref.id: n for n, ref in enumerate(database.sources)} if database else {}
+        return sorted(sources, key=lambda s: (order.get(s.id, len(order)), s.created, s.id))
+
+    # --- bodies -----------------------------------------------------------------------------------
+
+    def load_body(self, page_id: PageId) -> StoredBody | None:
+        """Return the page's body as last fetched or confirmed."""
+        row = self._db.execute("SELECT * FROM bodies WHERE page_id = ?", (page_id,)).fetchone()
+        if row is None:
+            return None
+        body = Body(row["markdown"], bool(row["truncated"]), tuple(json.loads(row["unknown_ids"])))
+        return StoredBody(
+            body, row["last_edited"], row["fetched_ns"], bool(row["stale"]), bool(row["guessed"])
+        )
+
+    def save_body(
+        self,
+        page_id: PageId,
+        body: Body,
+        *,
+        last_edited: str,
+        now_ns: int,
+        guessed: bool = False,
+    ) -> None:
+        """Store a body that was just fetched or confirmed."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,?,0,?)",
+            (
+                page_id,
+                body.markdown,
+                body.truncated,
+                json.dumps(body.unknown_ids),
+                last_edited,
+                now_ns,
+                guessed,
+            ),
+        )
+
+    def mark_stale(self, page_id: PageId) -> None:
+        """Note that Notion probably has a newer body than ours."""
+        self._db.execute("UPDATE bodies SET stale = 1 WHERE page_id = ?", (page_id,))
+
+    def list_unread(self, limit: int) -> list[PageId]:
+        """Return up to *limit* live pages whose body is missing or stale, newest edits first."""
+        rows = self._db.execute(
+            "SELECT pages.page_id FROM pages LEFT JOIN bodies USING (page_id)"
+            " WHERE pages.in_trash = 0 AND (bodies.page_id IS NULL OR bodies.stale)"
+            " ORDER BY pages.last_edited DESC LIMIT ?",
+            (limit,),
+        )
+        return [PageId(row[0]) for row in rows]
+
+    def count_unread(self) -> int:
+        """Return how many live pages have no body in the store."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM pages LEFT JOIN bodies USING (page_id)"
+            " WHERE pages.in_trash = 0 AND bodies.page_id IS NULL"
+        ).fetchone()
+        return int(count)
+
+    # --- blocks and users -------------------------------------------------------------------------
+
+    def load_block_parent(self, block_id: BlockId) -> Parent | None:
+        """Return where a block hangs, if somebody climbed from it before."""
+        row = self._db.execute(
+            "SELECT parent_type, parent_id FROM block_parents WHERE block_id = ?", (block_id,)
+        ).fetchone()
+        return None if row is None else Parent(ParentType(row[0]), row[1])
+
+    def save_block_parent(self, block_id: BlockId, parent: Parent) -> None:
+        """Remember where a block hangs."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO block_parents VALUES (?,?,?)",
+            (block_id, parent.type.value, parent.id),
+        )
+
+    def save_users(self, users: Sequence[User]) -> None:
+        """Insert or replace users."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO users VALUES (?,?,?,?)",
+            [(u.id, u.name, u.email, u.is_bot) for u in users],
+        )
+
+    def list_users(self) -> list[User]:
+        """Return all known users."""
+        rows = self._db.execute("SELECT user_id, name, email, is_bot FROM users")
+        return [User(UserId(r[0]), r[1], r[2], bool(r[3])) for r in rows]
+
+
+def _page(row: sqlite3.Row) -> Page:
+    return Page(
+        id=PageId(row["page_id"]),
+        title=row["title"],
+        parent=Parent(ParentType(row["parent_type"]), row["parent_id"], row["database_id"]),
+        created=row["created"],
+        last_edited=row["last_edited"],
+        url=row["url"],
+        properties=row["properties"],
+        in_trash=bool(row["in_trash"]),
+        created_by=row["created_by"],
+        last_edited_by=row["last_edited_by"],
+        icon=row["icon"],
+    )
+
+
+def _database(row: sqlite3.Row) -> Database:
+    refs = tuple(SourceRef(DataSourceId(i), name) for i, name in json.loads(row["sources"]))
+    return Database(
+        id=DatabaseId(row["database_id"]),
+        title=row["title"],
+        parent=Parent(ParentType(row["parent_type"]), row["parent_id"]),
+        sources=refs,
+        created=row["created"],
+        last_edited=row["last_edited"],
+        url=row["url"],
+        in_trash=bool(row["in_trash"]),
+        is_inline=bool(row["is_inline"]),
+    )
+
+
+def _source(row: sqlite3.Row) -> DataSource:
+    schema = tuple(
+        PropertySchema(i, name, kind, tuple(options), config.encode())
+        for i, name, kind, options, config in json.loads(row["columns"])
+    )
+    return DataSource(
+        id=DataSourceId(row["data_source_id"]),
+        name=row["name"],
+        database_id=row["database_id"],
+        database_parent=Parent(ParentType(row["parent_type"]), row["parent_id"]),
+        schema=schema,
+        last_edited=row["last_edited"],
+        created=row["created"],
+        url=row["url"],
+        in_trash=bool(row["in_trash"]),
+    )

@@ -1,0 +1,36 @@
+"""The disk door: all tables behind one object."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from notionfs.store.connection import Connection
+from notionfs.store.dentries import Dentries
+from notionfs.store.documents import Documents
+from notionfs.store.outbox import Outbox
+from notionfs.store.snapshots import Snapshots
+
+
+class Store:
+    """An open store. Reads may happen any time; writes belong in a `transaction`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._connection = Connection(directory)
+        self.path = self._connection.path
+        self.snapshots = Snapshots(self._connection)
+        self.dentries = Dentries(self._connection)
+        self.docs = Documents(self._connection)
+        self.outbox = Outbox(self._connection)
+        with self.transaction():
+            self.outbox.recover()
+            self.docs.recover()
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Return the one durable transaction; an inner one joins it. Never await inside."""
+        return self._connection.transaction()
+
+    def close(self) -> None:
+        """Close the store and release its lock."""
+        self._connection.close()
