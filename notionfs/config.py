@@ -1,13 +1,21 @@
-"""Settings: defaults, file, environment and flags folded once into one frozen value."""
+"""The frozen Settings that every room receives a part of, and how one value of them is read.
+
+Every key has a row in KEYS: what is expected, in words, and the function that reads it.
+`settings.py` folds defaults, file, environment and flags with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from notionfs.model import Secret
+from notionfs.errors import UsageError
+from notionfs.model import Secret, normalize_id
 
 DEFAULT_BASE_URL = "https://api.notion.com"
 
@@ -82,3 +90,156 @@ class Settings:
     create_options: bool = False
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
+
+
+# --- reading one value ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """How one setting is read: *read* raises ValueError for what is not *expected*."""
+
+    expected: str
+    read: Callable[[Any], object]
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _path(value: Any) -> Path:
+    path = value if isinstance(value, Path) else Path(_text(value))
+    return path.expanduser()
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError
+    seconds = float(value)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+def _positive_seconds(value: Any) -> float:
+    seconds = _seconds(value)
+    if seconds == 0:
+        raise ValueError
+    return seconds
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError
+    count = int(value)
+    if count < 1:
+        raise ValueError
+    return count
+
+
+def _or_off(read: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda value: None if value == "off" else read(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError
+    return tuple(_text(item) for item in value)
+
+
+def _base_url(value: Any) -> str:
+    url = _text(value).strip().rstrip("/").removesuffix("/v1")
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    if not safe or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError
+    _ = parts.port  # reading it raises ValueError when it is not a number
+    return url
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _roots(value: Any) -> tuple[str, ...]:
+    ids = tuple(normalize_id(text) for text in _texts(value))
+    if not all(ids):
+        raise ValueError
+    return tuple(id_ for id_ in ids if id_)
+
+
+def _choice(kind: Iterable[str], convert: Callable[[str], object] = str) -> Key:
+    words = tuple(kind)
+
+    def read(value: Any) -> object:
+        if value not in words:
+            raise ValueError
+        return convert(str(value))
+
+    return Key("one of " + ", ".join(f'"{word}"' for word in words), read)
+
+
+_TRUTH = Key("true or false", _truth)
+_SECONDS = Key("a number of seconds, 0 or more", _seconds)
+_POSITIVE = Key("a number of seconds above 0", _positive_seconds)
+_PATH = Key("a path", _path)
+
+KEYS: Mapping[str, Key] = {
+    "state_dir": _PATH,
+    "demo": _TRUTH,
+    "base_url": Key("an https URL, or http on this machine", _base_url),
+    "read_only": _TRUTH,
+    "poll": Key('a number of seconds above 0, or "off"', _or_off(_positive_seconds)),
+    "prefetch": _choice(Prefetch, Prefetch),
+    "rate_limit": Key('a number of requests a minute, 1 or more, or "off"', _or_off(_count)),
+    "names": _choice(NameStyle, NameStyle),
+    "renames": _choice(Renames, Renames),
+    "xattrs": _TRUTH,
+    "sync": _TRUTH,
+    "allow_other": _TRUTH,
+    "log_file": _PATH,
+    "log_level": _choice(("debug", "info", "warning", "error")),
+    "quiet": _SECONDS,
+    "trash_grace": _SECONDS,
+    "open_timeout": _POSITIVE,
+    "data_source_ttl": _SECONDS,
+    "create_options": _TRUTH,
+    "side_files": Key("a list of shell patterns", _texts),
+}
+"""What a file, the environment or a flag may set."""
+
+TOKEN_KEYS: Mapping[str, Key] = {
+    "token_file": _PATH,
+    "token_env": Key("the name of an environment variable", _text),
+}
+"""What a file may say about where the token is; the token itself never stands in one."""
+
+ROOTS = Key("a list of Notion ids or URLs", _roots)
+
+
+def read_value(key: Key, name: str, value: object, *, place: str) -> Any:
+    """Return *value* as *key* reads it, or raise UsageError that names *place* and *name*."""
+    try:
+        return key.read(value)
+    except (ValueError, RuntimeError, OverflowError):  # RuntimeError: "~" without a home
+        raise UsageError(
+            f"In {place}: {name} = {_short(value)} does not fit; expected {key.expected}."
+        ) from None
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

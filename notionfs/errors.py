@@ -25,6 +25,14 @@ class MountError(NotionFSError):
     """The mount point, the FUSE device or another mount stands in the way (exit code 4)."""
 
 
+class ControlError(NotionFSError):
+    """A running mount was asked and refused, or could not do what was asked."""
+
+
+class MountUnreachable(ControlError):
+    """No process answers at the mount's control socket."""
+
+
 # --- Notion ---------------------------------------------------------------------------------------
 
 
