@@ -258,10 +258,5 @@ def test_any_other_word_is_refused_with_a_known_one(tmp_path_factory, word):
         return
     file = tmp_path_factory.getbasetemp() / "any.toml"
     message = refusal(f"{word} = 1\n", config_file=str(file))
-    assert (
-        any(f'"{known}"' in message for known in KEYS)
-        or "teamspaces" in message
-        or "token_" in message
-    )
     known = {*KEYS, "token_file", "token_env", "teamspaces"}
     assert any(f'did you mean "{key}"?' in message for key in known)
