@@ -1,0 +1,154 @@
+"""Running in the background: fork twice, and tell the one who waits how the start went.
+
+A pipe leads from the background process to the command that started it. One line says who is
+there, a second one that it is ready, or why it is not. The end of the pipe without a second line
+means that the process died. Nobody sleeps, nobody polls.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from notionfs.cli.exits import Exit, ReportedError, exit_for, situation_in
+
+Run = Callable[[Callable[[], None]], None]
+"""Does the work until it ends, and calls what it was given once it is ready."""
+
+_log = logging.getLogger(__name__)
+
+
+def start_in_background(run: Run, *, log_file: Path) -> int:
+    """Run *run* in a process of its own and return its pid once it is ready.
+
+    The process has its own session, `/` as working directory, a private umask and no terminal;
+    what it or a library prints goes to *log_file*. Raises ReportedError with its reason. An
+    interrupt while waiting ends the process too. Call it before any thread is started.
+    """
+    listen, speak = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(listen)
+        _become_background(run, os.fdopen(speak, "wb", buffering=0), log_file)
+    os.close(speak)
+    os.waitpid(child, 0)
+    with os.fdopen(listen, "rb") as messages:
+        return _wait_until_ready(messages, log_file)
+
+
+def _wait_until_ready(messages: IO[bytes], log_file: Path) -> int:
+    pid = 0
+    try:
+        pid = int(_read(messages).get("pid", 0))
+        report = _read(messages)
+    except KeyboardInterrupt:
+        if pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        raise
+    if not report:
+        raise ReportedError(f"The mount process died; {log_file} may say why.", Exit.FAILED)
+    if "error" in report:
+        raise ReportedError(report["error"], report["exit"])
+    return pid
+
+
+def _read(messages: IO[bytes]) -> dict[str, Any]:
+    line = messages.readline()
+    message: dict[str, Any] = json.loads(line) if line else {}
+    return message
+
+
+# --- on the other side of the fork ----------------------------------------------------------------
+
+
+def _become_background(run: Run, pipe: IO[bytes], log_file: Path) -> NoReturn:
+    """Leave the terminal behind, run, report, and never return into the code of the caller."""
+    code: int = Exit.FAILED
+    try:
+        os.setsid()
+        if os.fork() != 0:
+            os._exit(0)  # the daemon is nobody's session leader: no terminal can come back
+        code = _run_detached(run, pipe, log_file)
+    except BaseException:
+        _log.exception("the background process could not start")
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _run_detached(run: Run, pipe: IO[bytes], log_file: Path) -> int:
+    _tell(pipe, {"pid": os.getpid()})
+    _detach()
+    with tempfile.TemporaryFile(prefix="notionfs-") as noise:
+        os.dup2(noise.fileno(), 2)  # libfuse and fusermount3 explain themselves only here
+
+        def ready() -> None:
+            _print_to(log_file)
+            _tell(pipe, {"ready": True})
+            pipe.close()
+
+        try:
+            run(ready)
+        except BaseException as exc:
+            _log.error("the mount ended: %s", type(exc).__name__, exc_info=_unless_known(exc))
+            code, reason = _explain(exc, noise, log_file)
+            if not pipe.closed:
+                _tell(pipe, {"error": reason, "exit": code})
+            return code
+    if not pipe.closed:
+        _tell(pipe, {"error": "The mount ended before it was ready.", "exit": Exit.FAILED})
+    return Exit.OK
+
+
+def _detach() -> None:
+    os.umask(0o077)
+    os.chdir("/")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the token
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
+
+
+def _print_to(log_file: Path) -> None:
+    """Send what is printed from now on to the log; it replaces the noise of the start."""
+    try:
+        log = os.open(log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError:
+        log = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+
+
+def _explain(exc: BaseException, noise: IO[bytes], log_file: Path) -> tuple[int, str]:
+    """Return the exit code and the sentence for *exc*, with what a library had to say."""
+    situation = situation_in(exc)
+    if situation is None:
+        kind = type(exc).__name__
+        return Exit.FAILED, f"The mount failed unexpectedly ({kind}); see {log_file}."
+    noise.seek(0)
+    lines = noise.read().decode(errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if "fuse" in line), "")
+    return exit_for(situation), f"{situation} ({last})" if last else str(situation)
+
+
+def _unless_known(exc: BaseException) -> BaseException | None:
+    return exc if situation_in(exc) is None else None
+
+
+def _tell(pipe: IO[bytes], message: dict[str, Any]) -> None:
+    with suppress(BrokenPipeError):  # whoever started us was interrupted
+        pipe.write(json.dumps(message).encode() + b"\n")

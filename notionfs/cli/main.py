@@ -1,0 +1,139 @@
+"""The command `notionfs`: the list of commands, the way from a situation to an exit code.
+
+A command's module is imported only when that command runs, so that `notionfs --help` and
+completion stay fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from notionfs import __version__
+from notionfs.cli.exits import MEANINGS, Exit, exit_for, situation_in
+from notionfs.cli.screen import visible, warn
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: where it is, and its line in the list."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "mount": Entry("notionfs.cli.mount", "Show a Notion workspace, or the demo, as a directory."),
+    "umount": Entry("notionfs.cli.umount", "Send what is queued, then unmount."),
+    "status": Entry("notionfs.cli.status", "Show pages, queue, conflicts and errors of a mount."),
+    "sync": Entry("notionfs.cli.sync", "Ask Notion for changes now."),
+    "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
+    "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),
+}
+"""Each module has a click command named `command`."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called and lists it without."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table, which is the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module, or return None if there is no such command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = importlib.import_module(entry.module).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Refuse an unknown command with the nearest known one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(_unknown_command(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the table without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Name the exit codes and the environment."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), words) for code, words in MEANINGS.items()])
+        with formatter.section("Environment"):
+            formatter.write_dl(
+                [
+                    ("NOTION_TOKEN", "the secret of your Notion connection"),
+                    ("NOTION_API_BASE_URL", "another server than https://api.notion.com"),
+                ]
+            )
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="notionfs", message="%(prog)s %(version)s")
+def group() -> None:
+    """Mount a Notion workspace as a directory tree of Markdown files.
+
+    Databases are folders, pages are .md files with their properties on top. Every
+    program can read and search them; saving a file updates the page.
+
+    \b
+    Try it, no account needed:   notionfs mount --demo ~/notion
+    Your own workspace:          NOTION_TOKEN=ntn_... notionfs mount ~/notion
+    Look after it:               notionfs status
+    Put it away:                 notionfs umount ~/notion
+
+    Each command explains itself: notionfs COMMAND --help.
+    """
+
+
+def _unknown_command(word: str) -> str:
+    from rapidfuzz.process import extractOne
+
+    nearest = extractOne(word, list(COMMANDS))
+    return f'There is no command "{visible(word)}"; did you mean "{nearest[0]}"?'
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every situation becomes one sentence."""
+    try:
+        result = group.main(arguments, prog_name="notionfs", standalone_mode=False)
+    except click.ClickException as exc:
+        return _report_usage(exc)
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return _end_quietly()
+    except OSError as exc:
+        warn(f"{exc.filename or 'The system'}: {exc.strerror}.")
+        return Exit.FAILED
+    except BaseException as exc:
+        situation = situation_in(exc)
+        if situation is None:
+            raise
+        warn(str(situation))
+        return exit_for(situation)
+    return result if isinstance(result, int) else Exit.OK
+
+
+def _report_usage(exc: click.ClickException) -> int:
+    warn(exc.format_message())
+    context = getattr(exc, "ctx", None)
+    if context is not None:
+        warn(f"see: {context.command_path} --help")
+    return Exit.USAGE
+
+
+def _end_quietly() -> int:
+    """The reader of a pipe (`| head`) has seen enough: that is no failure worth a message."""
+    sys.stdout = None  # or the interpreter flushes it and complains
+    return Exit.FAILED

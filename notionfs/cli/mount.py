@@ -1,0 +1,107 @@
+"""`notionfs mount`: check what can be checked, then serve, normally in the background."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from notionfs import registry
+from notionfs.cli.daemon import start_in_background
+from notionfs.cli.logs import log_path, start_logging
+from notionfs.cli.mountpoint import check_mountpoint
+from notionfs.cli.screen import say, warn
+from notionfs.config import NameStyle, Prefetch, Settings
+from notionfs.settings import load_settings
+
+
+def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
+    """A flag that is None, not False, when it is not given: the settings file may say true."""
+    return click.option(name, *more, is_flag=True, default=None, help=help)
+
+
+@click.command()
+@click.option("-f", "--foreground", is_flag=True, help="Stay in the terminal; Ctrl-C unmounts.")
+@_switch("--demo", help="Mount the built-in demo workspace: no account, no network.")
+@click.option("--base-url", metavar="URL", help="Ask this server, not https://api.notion.com.")
+@click.option("--state-dir", metavar="DIR", help="Keep the local store here.")
+@click.option("--config", "config_file", metavar="FILE", help="Read this settings file.")
+@_switch("--read-only", help="Refuse every change.")
+@click.option("--poll", metavar="SECONDS|off", help="How often to look for changes.  [30]")
+@click.option(
+    "--prefetch",
+    type=click.Choice([word.value for word in Prefetch]),
+    help="Which unread pages to fetch in the background.  [all]",
+)
+@click.option("--rate-limit", metavar="N|off", help="At most N requests a minute.  [180]")
+@click.option(
+    "--names",
+    type=click.Choice([word.value for word in NameStyle]),
+    help="File names: project-alpha.md, or Project Alpha.md.  [slug]",
+)
+@_switch("--xattrs", help="Offer user.notion.* attributes; slows ls -l down.")
+@_switch("--sync", help="close waits for Notion's answer, so that an editor shows a refusal.")
+@_switch("--allow-other", help="Let other users of this machine in.")
+@click.option("--log-file", metavar="FILE", help="Log here.  [notionfs.log in the state directory]")
+@click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.  [info]")
+@click.option("--force-unmount", is_flag=True, help="Clear what a crashed mount left, then mount.")
+@click.argument("mountpoint", type=click.Path())
+def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: object) -> None:
+    """Show a Notion workspace as the directory MOUNTPOINT.
+
+    The command returns when the mount answers, and keeps running in the background;
+    if it cannot, it says why and the exit code is not 0. MOUNTPOINT must be an
+    empty directory.
+
+    \b
+    Examples:
+      notionfs mount --demo ~/notion
+          a workspace to play with, on this machine alone
+      NOTION_TOKEN=ntn_... notionfs mount ~/notion
+          your workspace: everything that is shared with the connection
+      notionfs mount --read-only --prefetch all ~/notion
+          a copy to search: grep -r works offline after a while
+      notionfs mount -f --log-level debug ~/notion
+          in the terminal, to see what it does
+
+    Settings can also stand in ~/.config/notionfs/config.toml, under the names of
+    the options with _ for -. It can name a file of mode 0600 that holds the token:
+    token_file = "token".
+    """
+    place = registry.canonical(mountpoint)
+    settings = load_settings(flags={"mountpoint": place, **flags}, environ=os.environ)
+    _forget_token(settings)
+    check_mountpoint(settings, force_unmount=force_unmount)
+    (_run_here if foreground else _run_in_background)(settings)
+
+
+def _forget_token(settings: Settings) -> None:
+    """Take the token out of the environment: no process that we start needs it."""
+    for name in [name for name, value in os.environ.items() if value.strip() == settings.token]:
+        del os.environ[name]
+
+
+def _run_here(settings: Settings) -> None:
+    from notionfs import app
+
+    start_logging(settings, to_screen=True)
+    app.run(settings, on_ready=lambda: warn(f"{_what(settings)} is ready; Ctrl-C unmounts."))
+
+
+def _run_in_background(settings: Settings) -> None:
+    def run(ready: Callable[[], None]) -> None:
+        from notionfs import app
+
+        start_logging(settings, to_screen=False)
+        app.run(settings, on_ready=ready)
+
+    log_file = log_path(settings)
+    pid = start_in_background(run, log_file=log_file)
+    say(f"{_what(settings)} is ready (process {pid}, log {log_file}).")
+
+
+def _what(settings: Settings) -> str:
+    what = "The demo workspace" if settings.demo else "Your workspace"
+    return f"{what} at {settings.mountpoint}"

@@ -1,0 +1,42 @@
+"""What reaches a terminal: titles, paths and reasons were written by other people.
+
+`visible` is the one way for such text to a screen. It keeps every printable character and shows
+control, bidi and other invisible ones as escapes, so that no title can move the cursor, hide text
+or run a command.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def visible(text: object) -> str:
+    """Return *text* on one line, with everything unprintable written as an escape."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in str(text))
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def say(text: str) -> None:
+    """Print one line for people on standard output."""
+    print(visible(text))  # noqa: T201
+
+
+def warn(text: str) -> None:
+    """Print one line on standard error, signed with the program's name."""
+    print(f"notionfs: {visible(text)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def amount(count: int, noun: str) -> str:
+    """Return `1 page` or `3 pages`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as people say it: `12 s`, `5 min`, `3 h`, `2 d`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"

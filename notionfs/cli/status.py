@@ -1,0 +1,195 @@
+"""`notionfs status`: what a mount is doing, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from notionfs import control, registry
+from notionfs.cli.screen import amount, duration, visible
+
+SHOWN = 20
+"""Lines of one list on the screen; --json has all of them."""
+
+Facts = Mapping[str, Any]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+@click.argument("mountpoint", type=click.Path(), required=False)
+def command(mountpoint: str | None, as_json: bool) -> None:
+    """Show what a mount is doing: pages, queue, conflicts, errors and calls.
+
+    MOUNTPOINT can be left out while only one mount is running; any path inside the
+    mount will do.
+
+    \b
+    Examples:
+      notionfs status
+      notionfs status ~/notion --json | jq '.queue[].path'
+    """
+    serving = registry.find_mount(registry.canonical(mountpoint) if mountpoint else None)
+    facts = control.call(serving.socket, "status")
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        show(facts, now=datetime.now(UTC))
+
+
+def show(facts: Facts, *, now: datetime) -> None:
+    """Print *facts* for people: bold labels on a terminal, plain text into a pipe."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    for label, value in summary(facts, now=now):
+        console.print(Text.assemble((f"{label:<12}", "bold"), " ", visible(value)))
+    for title, lines in lists(facts):
+        console.print(Text(f"\n{title}", "bold"))
+        for line in lines:
+            console.print(Text(f"  {visible(line)}"))
+
+
+def summary(facts: Facts, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield label and value of each line that has something to say."""
+    for label, describe in _SUMMARY:
+        value = describe(facts, now)
+        if value:
+            yield label, value
+
+
+def lists(facts: Facts) -> Iterator[tuple[str, list[str]]]:
+    """Yield title and lines of each list that is not empty."""
+    for key, title, describe in _LISTS:
+        entries: Sequence[Facts] = facts.get(key) or ()
+        if entries:
+            lines = [describe(entry) for entry in entries[:SHOWN]]
+            if len(entries) > SHOWN:
+                lines.append(f"… and {len(entries) - SHOWN:,} more (--json shows all)")
+            yield f"{title} ({len(entries):,})", lines
+
+
+# --- one line each --------------------------------------------------------------------------------
+
+
+def _mount(facts: Facts, now: datetime) -> str:
+    marks = [word for word in ("demo", "read_only") if facts.get(word)]
+    words = ", ".join(mark.replace("_", "-") for mark in marks)
+    return f"{facts.get('mountpoint', '?')}" + (f" ({words})" if words else "")
+
+
+def _workspace(facts: Facts, now: datetime) -> str:
+    workspace, connection = facts.get("workspace"), facts.get("connection")
+    if workspace and connection:
+        return f"{workspace}, as {connection}"
+    return str(workspace or connection or "")
+
+
+def _process(facts: Facts, now: datetime) -> str:
+    version = facts.get("version", "?")
+    since = _ago(facts.get("since"), now)
+    return f"{facts.get('pid', '?')}, notionfs {version}" + (f", started {since}" if since else "")
+
+
+def _connection(facts: Facts, now: datetime) -> str:
+    if facts.get("online", True):
+        return "online"
+    span = _span(facts.get("offline_since"), now)
+    return "offline" + (f" for {span}" if span else "") + "; changes are kept and sent later"
+
+
+def _pages(facts: Facts, now: datetime) -> str:
+    pages, unread = int(facts.get("pages") or 0), int(facts.get("unread") or 0)
+    parts = [amount(pages, "page") + (f" ({unread:,} not read yet)" if unread else "")]
+    if databases := facts.get("databases"):
+        parts.append(amount(int(databases), "database"))
+    if sources := facts.get("data_sources"):
+        parts.append(amount(int(sources), "data source"))
+    return ", ".join(parts)
+
+
+def _refresh(facts: Facts, now: datetime) -> str:
+    if facts.get("refreshing"):
+        return "now"
+    return _ago(facts.get("last_refresh"), now) or "not yet"
+
+
+def _waiting(facts: Facts, now: datetime) -> str:
+    queue = facts.get("queue") or ()
+    return amount(len(queue), "change") + " to send" if queue else "everything is sent"
+
+
+def _calls(facts: Facts, now: datetime) -> str:
+    calls: Mapping[str, int] = facts.get("calls") or {}
+    total = f"{sum(calls.values()):,} in all"
+    limit = facts.get("rate_limit")
+    recent = f"{facts.get('calls_last_minute') or 0} in the last minute"
+    return f"{total}, {recent}" + (f" (limit {limit})" if limit else "")
+
+
+def _operations(facts: Facts, now: datetime) -> str:
+    calls: Mapping[str, int] = facts.get("calls") or {}
+    ordered = sorted(calls.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)
+
+
+def _store(facts: Facts, now: datetime) -> str:
+    return str(facts.get("state_dir") or "")
+
+
+_SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
+    ("Mount", _mount),
+    ("Workspace", _workspace),
+    ("Notion", _connection),
+    ("Content", _pages),
+    ("Refreshed", _refresh),
+    ("Queue", _waiting),
+    ("Calls", _calls),
+    ("", _operations),
+    ("Store", _store),
+    ("Process", _process),
+)
+
+
+def _queued(entry: Facts) -> str:
+    attempts = int(entry.get("attempts") or 0)
+    parts = [str(entry.get("action") or "change"), str(entry.get("state") or "")]
+    if entry.get("age") is not None:
+        parts.append(f"for {duration(float(entry['age']))}")
+    if attempts:
+        parts.append(amount(attempts, "attempt"))
+    if entry.get("reason"):
+        parts.append(str(entry["reason"]))
+    return f"{entry.get('path', '?')}: " + ", ".join(part for part in parts if part)
+
+
+def _with_reason(entry: Facts) -> str:
+    return f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
+
+
+_LISTS: Sequence[tuple[str, str, Callable[[Facts], str]]] = (
+    ("queue", "Queue", _queued),
+    ("conflicts", "Conflicts", _with_reason),
+    ("errors", "Errors", _with_reason),
+)
+
+
+def _ago(moment: object, now: datetime) -> str:
+    span = _span(moment, now)
+    return f"{span} ago" if span else ""
+
+
+def _span(moment: object, now: datetime) -> str:
+    """Return the time since *moment* (an ISO time or seconds since 1970), or nothing without it."""
+    if moment is None or moment == "":
+        return ""
+    if isinstance(moment, int | float):
+        then = datetime.fromtimestamp(moment, UTC)
+    else:
+        then = datetime.fromisoformat(str(moment))
+        then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return duration(max(0.0, (now - then).total_seconds()))
