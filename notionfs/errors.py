@@ -97,6 +97,14 @@ class Refused(RemoteError):
     """400: Notion does not accept the request; repeating it is useless."""
 
 
+class CursorExpired(Refused):
+    """Notion no longer knows where a listing stopped; it must start again."""
+
+
+class EditMissed(Refused):
+    """A text to be replaced is not in the page exactly once; read the page again first."""
+
+
 class BadAnswer(RemoteError):
     """The answer had status 200 but not the documented shape."""
 
@@ -192,6 +200,10 @@ class InvalidPageFile(FileSystemError):
 
 class Conflict(NotionFSError):
     """The same part of a page was changed here and in Notion; a person must choose."""
+
+
+class NotFoundYet(NotionFSError):
+    """Something this change builds on is not in Notion yet; its turn comes later."""
 
 
 class UnplannableEdit(NotionFSError):

@@ -1,0 +1,230 @@
+"""The one Notion client: every operation we use, as values of `model.py`.
+
+Every method waits its turn, may raise any `RemoteError`, and can be cancelled at any time. A write
+that was cancelled, or that raised with `maybe_applied`, may have happened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Literal, TypeVar
+
+from notionfs.api import calls, responses
+from notionfs.api.calls import Call
+from notionfs.api.exchange import Exchange
+from notionfs.api.pacing import Pace, Priority
+from notionfs.api.responses import ChildPage, Listing, RowListing
+from notionfs.api.wire import Wire
+from notionfs.config import DEFAULT_BASE_URL
+from notionfs.errors import BadAnswer
+from notionfs.model import (
+    JSON,
+    BlockId,
+    Body,
+    Database,
+    DatabaseId,
+    DataSource,
+    DataSourceId,
+    Identity,
+    Page,
+    PageId,
+    Parent,
+    Secret,
+    User,
+)
+
+__all__ = ["ChildPage", "Client", "Listing", "RowListing"]
+
+T = TypeVar("T")
+
+
+class Client:
+    """Notion as seen with one token. Use it as an async context manager.
+
+    *transport* replaces the network (see `wire.asgi_transport`); *pace* is shared by all clients of
+    the same token; *timeout* bounds one exchange, in seconds.
+    """
+
+    def __init__(
+        self,
+        token: Secret | str,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        transport: object | None = None,
+        pace: Pace | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        self._wire = Wire(token, base_url=base_url, transport=transport, timeout=timeout)
+        self._exchange = Exchange(self._wire, pace or Pace())
+        self._priority = Priority.PROMPT
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._wire.aclose()
+
+    def at(self, priority: Priority) -> Client:
+        """Return a view of this client whose requests go at *priority*; do not close it."""
+        view = object.__new__(Client)
+        view._wire, view._exchange, view._priority = self._wire, self._exchange, priority
+        return view
+
+    @property
+    def calls(self) -> Counter[str]:
+        """Requests that left so far, by operation, with those that were repeated."""
+        return self._exchange.calls
+
+    @property
+    def pace(self) -> Pace:
+        """The pace that all views of this client share."""
+        return self._exchange.pace
+
+    async def _ask(self, call: Call, parse: Callable[[bytes], T]) -> T:
+        return await self._exchange.ask(call, parse, self._priority)
+
+    # --- the workspace ----------------------------------------------------------------------------
+
+    async def fetch_me(self) -> Identity:
+        """Return whose token this is, and in which workspace."""
+        return await self._ask(calls.fetch_me(), responses.parse_identity)
+
+    async def fetch_users(self) -> tuple[User, ...]:
+        """Return all people and bots; personal access tokens are `Forbidden` to ask."""
+        return await _fetch_all(
+            lambda cursor: self._ask(calls.list_users(cursor), responses.parse_users)
+        )
+
+    async def search(
+        self,
+        *,
+        cursor: str | None = None,
+        kind: Literal["page", "data_source"] | None = None,
+        in_trash: bool = False,
+    ) -> Listing:
+        """Return up to 100 things the token can see, newest edit first.
+
+        A cursor that Notion no longer knows raises `CursorExpired`, as in every listing.
+        """
+        return await self._ask(calls.search(cursor, kind, in_trash), responses.parse_listing)
+
+    # --- databases --------------------------------------------------------------------------------
+
+    async def query(
+        self,
+        source: DataSourceId,
+        *,
+        cursor: str | None = None,
+        created_from: str | None = None,
+    ) -> RowListing:
+        """Return up to 100 rows, oldest first, created at *created_from* or later."""
+        return await self._ask(calls.query(source, cursor, created_from), responses.parse_rows)
+
+    async def fetch_database(self, database_id: DatabaseId) -> Database:
+        """Return a database with the list of its data sources."""
+        return await self._ask(calls.fetch_database(database_id), responses.parse_database)
+
+    async def fetch_data_source(self, source: DataSourceId) -> DataSource:
+        """Return a data source with its schema."""
+        return await self._ask(calls.fetch_data_source(source), responses.parse_data_source)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    async def fetch_page(self, page_id: PageId) -> Page:
+        """Return a page, also if it is in the trash."""
+        return await self._ask(calls.fetch_page(page_id), responses.parse_page)
+
+    async def fetch_body(self, page_id: PageId) -> Body:
+        """Return the text of a page as Notion sent it, with signed file URLs."""
+        return await self._ask(calls.fetch_body(page_id), responses.parse_body)
+
+    async def fetch_block_parent(self, block_id: BlockId) -> Parent:
+        """Return where a block hangs, to climb from it to its page."""
+        return await self._ask(calls.fetch_block(block_id), responses.parse_block_parent)
+
+    async def fetch_child_pages(
+        self, parent_id: str, cursor: str | None = None
+    ) -> tuple[tuple[ChildPage, ...], str | None]:
+        """Return the pages among up to 100 blocks directly under a page or block, and a cursor."""
+        return await self._ask(calls.list_children(parent_id, cursor), responses.parse_child_pages)
+
+    async def fetch_relation(self, page_id: PageId, property_id: str) -> tuple[PageId, ...]:
+        """Return all pages of a relation, of which a page object shows 25."""
+        return await _fetch_all(
+            lambda cursor: self._ask(
+                calls.fetch_property(page_id, property_id, cursor), responses.parse_relation
+            )
+        )
+
+    async def fetch_people(self, page_id: PageId, property_id: str) -> tuple[User, ...]:
+        """Return everyone in a people property, of whom a page object shows 25."""
+        return await _fetch_all(
+            lambda cursor: self._ask(
+                calls.fetch_property(page_id, property_id, cursor), responses.parse_people
+            )
+        )
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    async def create_page(
+        self, parent: Parent, properties: Mapping[str, JSON], markdown: str | None
+    ) -> Page:
+        """Create a page. Name the title in *properties*, or Notion takes the text's heading."""
+        return await self._ask(
+            calls.create_page(parent, properties, markdown), responses.parse_page
+        )
+
+    async def update_page(
+        self,
+        page_id: PageId,
+        *,
+        properties: Mapping[str, JSON] | None = None,
+        in_trash: bool | None = None,
+    ) -> Page:
+        """Change the given properties; move the page into the trash or out of it."""
+        return await self._ask(
+            calls.update_page(page_id, properties, in_trash), responses.parse_page
+        )
+
+    async def move_page(self, page_id: PageId, parent: Parent) -> Page:
+        """Hang a page under another page or into a data source, else `NotPermitted`."""
+        return await self._ask(calls.move_page(page_id, parent), responses.parse_page)
+
+    async def edit_body(self, page_id: PageId, edits: Sequence[tuple[str, str]]) -> Body:
+        """Replace each old text by its new one, and return the whole text.
+
+        `EditMissed` if an old text does not occur exactly once; then nothing was changed.
+        """
+        return await self._ask(calls.edit_body(page_id, edits), responses.parse_body)
+
+    async def append_body(self, page_id: PageId, content: str) -> Body:
+        """Add *content* at the end, and return the whole text."""
+        return await self._ask(calls.append_body(page_id, content), responses.parse_body)
+
+    async def replace_body(self, page_id: PageId, content: str) -> Body:
+        """Replace the whole text; `Refused` if a child page would vanish with it."""
+        return await self._ask(calls.replace_body(page_id, content), responses.parse_body)
+
+
+async def _fetch_all(
+    fetch_part: Callable[[str | None], Awaitable[tuple[tuple[T, ...], str | None]]],
+) -> tuple[T, ...]:
+    """Return all parts of a listing joined, following its cursors."""
+    found: list[T] = []
+    cursor: str | None = None
+    seen: set[str] = set()
+    while True:
+        part, cursor = await fetch_part(cursor)
+        found += part
+        if cursor is None:
+            return tuple(found)
+        if cursor in seen:
+            raise BadAnswer("Notion's listing leads back to its own beginning.")
+        seen.add(cursor)

@@ -1,0 +1,99 @@
+"""One question until it is answered: turn, request, decoding, and patience with trouble.
+
+Reads are asked again after any trouble, a few times. Writes are asked again only after 429 and 529,
+because then nothing was applied; a lost answer to a write is the caller's to find out about.
+There is no time limit here: callers draw their own around it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+import trio
+
+from notionfs.api import failures, responses
+from notionfs.api.calls import Call
+from notionfs.api.failures import Answer
+from notionfs.api.pacing import Pace, Priority
+from notionfs.api.wire import Wire
+from notionfs.errors import BadAnswer, RemoteError, ServerTrouble, Throttled, Unreachable
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+MAX_TROUBLES = 3
+MAX_THROTTLES = 10
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 60.0
+
+
+class Exchange:
+    """Sends calls through one wire at one pace and counts what left."""
+
+    def __init__(self, wire: Wire, pace: Pace) -> None:
+        self._wire = wire
+        self.pace = pace
+        self.calls: Counter[str] = Counter()
+
+    async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority) -> T:
+        """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
+        throttles = troubles = 0
+        while True:
+            await self.pace.turn(priority)
+            try:
+                return await self._ask_once(call, parse)
+            except Throttled as exc:
+                throttles += 1
+                self.pace.pause(exc.retry_after or _wait_before(throttles))
+                if throttles > MAX_THROTTLES:
+                    raise
+            except (Unreachable, ServerTrouble):
+                troubles += 1
+                if call.is_write or troubles > MAX_TROUBLES:
+                    raise
+                await trio.sleep(_wait_before(troubles))
+
+    async def _ask_once(self, call: Call, parse: Callable[[bytes], T]) -> T:
+        self.calls[call.operation] += 1
+        started = trio.current_time()
+        try:
+            answer = await self._wire.send(call)
+            result = _read(call, answer, parse)
+        except RemoteError as exc:
+            _log(call, started, exc.status, exc.request_id)
+            raise
+        _log(call, started, answer.status, answer.headers.get("x-notion-request-id"))
+        return result
+
+
+def _read(call: Call, answer: Answer, parse: Callable[[bytes], T]) -> T:
+    if not answer.is_success:
+        raise failures.failure(call, answer)
+    try:
+        return parse(answer.content)
+    except msgspec.ValidationError as exc:
+        # A write that was answered like this did happen.
+        raise BadAnswer(
+            f"Notion's answer was not understood when asked to {call.what}.",
+            status=answer.status,
+            maybe_applied=call.is_write,
+            committed_id=responses.parse_id(answer.content) if call.is_write else None,
+        ) from exc
+    except msgspec.DecodeError as exc:
+        raise failures.not_from_notion(call, answer) from exc
+
+
+def _wait_before(attempt: int) -> float:
+    """Return a pause that doubles with every attempt, varied to keep clients out of step."""
+    longest = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT)
+    return random.uniform(longest / 2, longest)
+
+
+def _log(call: Call, started: float, status: int | None, request_id: str | None) -> None:
+    seconds = trio.current_time() - started
+    logger.debug("%s %s in %.3f s (%s)", call.operation, status, seconds, request_id)

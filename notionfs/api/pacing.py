@@ -1,0 +1,187 @@
+"""When a request may leave: one sliding window for all requests of a token.
+
+Notion counts requests in fixed windows whose phase we do not know. If any 61 seconds hold at most
+`limit` departures, no fixed minute can hold more, even when requests reach Notion up to a second
+sooner or later than others.
+
+Two more things are promised. Whoever waits at a prompt goes first and finds a free slot, because
+background work keeps some slots free and spreads the rest over the window instead of using
+it up in a burst. And background work alone still uses more than nine tenths of the budget.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import IntEnum
+from math import inf
+
+import trio
+
+
+class Priority(IntEnum):
+    """Who waits for the answer; lower goes first."""
+
+    PROMPT = 0
+    UPLOAD = 1
+    REFRESH = 2
+    FILL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How a priority may use the window. *burst* and *keep* are parts of the limit.
+
+    Until *burst* of the window is used, requests leave at once. *keep* stays free for those who go
+    before. After *patience* seconds without a turn, one request goes first, so that nobody starves.
+    """
+
+    burst: float
+    keep: float
+    patience: float
+
+
+SHARES: dict[Priority, Share] = {
+    Priority.PROMPT: Share(burst=0.6, keep=0, patience=inf),
+    Priority.UPLOAD: Share(burst=0.4, keep=1 / 60, patience=5),
+    Priority.REFRESH: Share(burst=0.4, keep=1 / 30, patience=15),
+    Priority.FILL: Share(burst=0.1, keep=1 / 18, patience=60),
+}
+
+# How many prompt requests may follow each other at once even when the window is nearly full:
+# about what one `ls` and one `cat` need.
+_PROMPT_CLUSTER = 5
+# The part of the window that covers different travel times to Notion.
+_MARGIN = 1 / 60
+# Shorter waits are rounding errors of the clock.
+_TICK = 1e-6
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    """One waiting request; *poked* wakes it to look again."""
+
+    priority: Priority
+    since: float
+    poked: trio.Event = field(default_factory=trio.Event)
+
+
+class Pace:
+    """At most *limit* departures in any *window* seconds, by priority; None is no limit."""
+
+    def __init__(self, limit: int | None = 180, window: float = 60.0) -> None:
+        if (limit is not None and limit < 1) or window <= 0:
+            raise ValueError("a pace needs a positive limit and window")
+        self._limit = limit
+        self._window = window
+        self._span = window * (1 + _MARGIN)
+        self._departed: deque[float] = deque()  # oldest first, none older than the span
+        self._prompts: deque[float] = deque(maxlen=_PROMPT_CLUSTER)
+        self._last_of: dict[Priority, float] = {}
+        self._queues: dict[Priority, deque[_Ticket]] = {p: deque() for p in Priority}
+        self._paused_until = -inf
+
+    async def turn(self, priority: Priority) -> None:
+        """Wait until a request of this *priority* may leave; on return it counts as sent."""
+        await trio.lowlevel.checkpoint()
+        ticket = _Ticket(priority, trio.current_time())
+        queue = self._queues[priority]
+        queue.append(ticket)
+        try:
+            while (delay := self._delay(ticket)) > _TICK:
+                with trio.move_on_after(delay):
+                    await ticket.poked.wait()
+                ticket.poked = trio.Event()
+            self._depart(priority)
+        finally:
+            queue.remove(ticket)
+            self._poke_first()
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing leave for *seconds*, because Notion asked for silence."""
+        self._paused_until = max(self._paused_until, trio.current_time() + seconds)
+
+    def paused_for(self) -> float:
+        """Return for how many more seconds nothing will leave."""
+        return max(0.0, self._paused_until - trio.current_time())
+
+    def recent(self) -> int:
+        """Return how many requests left in the last window."""
+        start = trio.current_time() - self._window
+        return sum(1 for left in self._departed if left > start)
+
+    # --- whose turn it is ------------------------------------------------------------------------
+
+    def _first(self, now: float) -> _Ticket | None:
+        """Return the ticket that goes next: one whose patience ended, else the most urgent."""
+        heads = [queue[0] for queue in self._queues.values() if queue]
+        overdue = (head for head in heads if self._is_overdue(head, now))
+        return next(overdue, heads[0] if heads else None)
+
+    def _is_overdue(self, head: _Ticket, now: float) -> bool:
+        waiting_since = max(head.since, self._last_of.get(head.priority, -inf))
+        return now - waiting_since > SHARES[head.priority].patience
+
+    def _poke_first(self) -> None:
+        first = self._first(trio.current_time())
+        if first is not None:
+            first.poked.set()
+
+    def _depart(self, priority: Priority) -> None:
+        now = trio.current_time()
+        self._departed.append(now)
+        self._last_of[priority] = now
+        if priority is Priority.PROMPT:
+            self._prompts.append(now)
+
+    # --- how long it waits -----------------------------------------------------------------------
+
+    def _delay(self, ticket: _Ticket) -> float:
+        """Return the seconds until *ticket* should look again; 0 when it may leave."""
+        now = trio.current_time()
+        if self._first(now) is not ticket:
+            self._poke_first()  # the order may have changed by time alone
+            return inf
+        self._forget(now)
+        if now < self._paused_until:
+            return self._paused_until - now
+        if self._limit is None:
+            return 0
+        return self._wait_for_slot(ticket, self._limit, now)
+
+    def _forget(self, now: float) -> None:
+        while self._departed and self._departed[0] <= now - self._span:
+            self._departed.popleft()
+
+    def _wait_for_slot(self, ticket: _Ticket, limit: int, now: float) -> float:
+        overdue = self._is_overdue(ticket, now)
+        share = SHARES[Priority.PROMPT if overdue else ticket.priority]
+        used = len(self._departed)
+        room = limit - int(limit * share.keep) - used
+        if room <= 0:  # wait until so many old departures have left the window
+            return self._departed[-room] + self._span - now
+        if overdue or used < limit * share.burst:
+            return 0
+        return self._flow_start(ticket.priority, self._spacing(room, now)) - now
+
+    def _spacing(self, room: int, now: float) -> float:
+        """Return the shortest even spacing at which no later request would find a full window.
+
+        The request after the free *room* and j more needs the j-th oldest departure gone.
+        """
+        return max(
+            ((left + self._span - now) / (room + j) for j, left in enumerate(self._departed, 1)),
+            default=0,
+        )
+
+    def _flow_start(self, priority: Priority, spacing: float) -> float:
+        """Return when the next request of this flow may leave if the flow is spread evenly.
+
+        Background work is spaced from every departure, so that it yields the whole budget to
+        whoever waits at a prompt; prompts are spaced from earlier prompts only, in clusters.
+        """
+        if priority is not Priority.PROMPT:
+            return self._departed[-1] + spacing if self._departed else -inf
+        if len(self._prompts) < _PROMPT_CLUSTER:
+            return -inf
+        return self._prompts[0] + _PROMPT_CLUSTER * spacing

@@ -1,0 +1,192 @@
+"""One HTTP exchange: bytes out, bytes in. The only module that knows httpx.
+
+It never follows redirects, talks https only (except to this computer), and turns every way in
+which a connection can fail into `Unreachable`, saying whether a write may have got through.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import msgspec
+import trio
+
+from notionfs import __version__
+from notionfs.api.calls import Call
+from notionfs.api.failures import Answer
+from notionfs.errors import InvalidArgument, Unreachable, UsageError
+
+NOTION_VERSION = "2026-03-11"
+
+_CONNECT_TIMEOUT = 10.0
+# The pace bounds how many requests are under way; the pool must never hold one back after its turn.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=30)
+
+# The request did not leave, so a write cannot have happened.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+class Wire:
+    """Keep-alive connections to one server for one token."""
+
+    def __init__(
+        self, token: str, *, base_url: str, transport: object | None, timeout: float
+    ) -> None:
+        url = _checked_url(base_url)
+        self._timeout = timeout
+        self._http = _open_client(
+            base_url=url,
+            headers=_headers(token),
+            transport=transport,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
+            limits=_LIMITS,
+            follow_redirects=False,
+            # A proxy of the environment cannot reach a server on this computer.
+            trust_env=not _is_loopback(url.host),
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call) -> Answer:
+        """Make one exchange; `Unreachable` if it brought no whole answer within the time limit."""
+        content = _encode(call)
+        try:
+            with trio.fail_after(self._timeout):
+                response = await self._http.request(
+                    call.method,
+                    call.path,
+                    params=httpx.QueryParams(call.query) if call.query else None,
+                    content=content,
+                )
+        except trio.TooSlowError as exc:
+            raise self._unreachable(call, f"no answer within {self._timeout:g} s", True) from exc
+        except httpx.RequestError as exc:
+            raise self._unreachable(call, _reason(exc), not isinstance(exc, _NEVER_SENT)) from exc
+        return Answer(response.status_code, _lower(response.headers), response.content)
+
+    def _unreachable(self, call: Call, reason: str, was_sent: bool) -> Unreachable:
+        return Unreachable(
+            f"Notion could not be reached to {call.what}: {reason}.",
+            maybe_applied=call.is_write and was_sent,
+        )
+
+
+def asgi_transport(app: Callable[..., Any]) -> object:
+    """Return a transport whose requests end in the ASGI application *app*, without a socket.
+
+    A `ConnectionError` that the application raises looks like a connection that broke.
+    """
+    return _AsgiTransport(app)
+
+
+class _AsgiTransport(httpx.AsyncBaseTransport):
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._inner = httpx.ASGITransport(app=app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._inner.handle_async_request(request)
+        except ConnectionError as exc:
+            raise httpx.ReadError("the connection was closed", request=request) from exc
+
+
+# --- what is sent ---------------------------------------------------------------------------------
+
+
+def _headers(token: str) -> Mapping[str, str]:
+    """Return the headers of every request.
+
+    The token is checked here because the HTTP library would quote a bad one in its error.
+    """
+    stripped = token.strip()
+    if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
+        raise UsageError("The token is empty or holds characters that no token has.")
+    return {
+        "Authorization": f"Bearer {stripped}",
+        "Notion-Version": NOTION_VERSION,
+        "User-Agent": f"notionfs/{__version__}",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+
+
+def _encode(call: Call) -> bytes | None:
+    if call.body is None:
+        return None
+    try:
+        return msgspec.json.encode(call.body)
+    except UnicodeEncodeError as exc:  # a title made of a file name that is not UTF-8
+        raise InvalidArgument(f"Cannot {call.what}: a name or text is not valid Unicode.") from exc
+
+
+def _open_client(**arguments: Any) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(**arguments)
+    except (ValueError, ImportError, httpx.InvalidURL) as exc:
+        raise UsageError(
+            "The proxy settings of the environment (HTTPS_PROXY, ALL_PROXY) cannot be used."
+        ) from exc
+
+
+# --- where to -------------------------------------------------------------------------------------
+
+
+def _checked_url(text: str) -> httpx.URL:
+    """Return the base URL, or raise UsageError if a token must not be sent there."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as exc:
+        raise UsageError("The base URL of the Notion API is not a URL.") from exc
+    is_safe = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
+    if not url.host or not is_safe:
+        raise UsageError("The base URL of the Notion API must begin with https://.")
+    if url.userinfo or url.query or url.fragment:
+        raise UsageError("The base URL of the Notion API may only hold a host, port and path.")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# --- what came back -------------------------------------------------------------------------------
+
+
+def _lower(headers: httpx.Headers) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+_REASONS: Mapping[type[httpx.RequestError], str] = {
+    httpx.ConnectTimeout: "no connection in time",
+    httpx.TimeoutException: "no answer in time",
+    httpx.ProxyError: "the proxy refused",
+    httpx.RemoteProtocolError: "the connection ended in the middle of the answer",
+    httpx.NetworkError: "the connection broke",
+    httpx.DecodingError: "the answer was damaged",
+    httpx.RequestError: "the request failed",
+}
+
+
+def _reason(exc: httpx.RequestError) -> str:
+    """Return why, in words. Only a failed connect adds the system's own (no such host, bad
+    certificate): other texts may quote what was sent."""
+    if isinstance(exc, httpx.ConnectError):
+        return f"no connection ({' '.join(str(exc).split())[:200] or 'unknown reason'})"
+    return next(_REASONS[cls] for cls in type(exc).__mro__ if cls in _REASONS)
