@@ -20,6 +20,7 @@ from notionfs.api import failures, responses
 from notionfs.api.calls import Call
 from notionfs.api.failures import Answer
 from notionfs.api.pacing import Pace, Priority
+from notionfs.api.shapes import repair
 from notionfs.api.wire import Wire
 from notionfs.errors import BadAnswer, RemoteError, ServerTrouble, Throttled, Unreachable
 
@@ -75,7 +76,7 @@ def _read(call: Call, answer: Answer, parse: Callable[[bytes], T]) -> T:
     if not answer.is_success:
         raise failures.failure(call, answer)
     try:
-        return parse(answer.content)
+        return _parse_repaired(answer.content, parse)
     except msgspec.ValidationError as exc:
         # A write that was answered like this did happen.
         raise BadAnswer(
@@ -86,6 +87,19 @@ def _read(call: Call, answer: Answer, parse: Callable[[bytes], T]) -> T:
         ) from exc
     except msgspec.DecodeError as exc:
         raise failures.not_from_notion(call, answer) from exc
+
+
+def _parse_repaired(content: bytes, parse: Callable[[bytes], T]) -> T:
+    """Parse *content*; only if that fails, look whether a broken character was the reason."""
+    try:
+        return parse(content)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        repaired = repair(content)
+        if repaired == content:
+            raise
+        return parse(repaired)
 
 
 def _wait_before(attempt: int) -> float:

@@ -41,11 +41,14 @@ class Share:
     patience: float
 
 
+# Ten of 180 slots: enough for a prompt every second (p95 0 s), little enough for 92% in the background.
+_KEPT_FREE = 1 / 18
+
 SHARES: dict[Priority, Share] = {
     Priority.PROMPT: Share(burst=0.6, keep=0, patience=inf),
-    Priority.UPLOAD: Share(burst=0.4, keep=1 / 60, patience=5),
-    Priority.REFRESH: Share(burst=0.4, keep=1 / 30, patience=15),
-    Priority.FILL: Share(burst=0.1, keep=1 / 18, patience=60),
+    Priority.UPLOAD: Share(burst=0.4, keep=_KEPT_FREE, patience=5),
+    Priority.REFRESH: Share(burst=0.4, keep=_KEPT_FREE, patience=15),
+    Priority.FILL: Share(burst=0.1, keep=_KEPT_FREE, patience=60),
 }
 
 # How many prompt requests may follow each other at once even when the window is nearly full:
@@ -76,7 +79,7 @@ class Pace:
         self._window = window
         self._span = window * (1 + _MARGIN)
         self._departed: deque[float] = deque()  # oldest first, none older than the span
-        self._prompts: deque[float] = deque(maxlen=_PROMPT_CLUSTER)
+        self._prompt_due = -inf  # when the next prompt would leave if prompts were evenly spread
         self._last_of: dict[Priority, float] = {}
         self._queues: dict[Priority, deque[_Ticket]] = {p: deque() for p in Priority}
         self._paused_until = -inf
@@ -131,8 +134,10 @@ class Pace:
         now = trio.current_time()
         self._departed.append(now)
         self._last_of[priority] = now
-        if priority is Priority.PROMPT:
-            self._prompts.append(now)
+        if priority is Priority.PROMPT and self._limit is not None:
+            spacing = self._spacing(max(1, self._limit - len(self._departed)), now)
+            latest = now + (_PROMPT_CLUSTER - 1) * spacing  # what left in a burst is no debt
+            self._prompt_due = min(max(self._prompt_due, now), latest) + spacing
 
     # --- how long it waits -----------------------------------------------------------------------
 
@@ -182,6 +187,4 @@ class Pace:
         """
         if priority is not Priority.PROMPT:
             return self._departed[-1] + spacing if self._departed else -inf
-        if len(self._prompts) < _PROMPT_CLUSTER:
-            return -inf
-        return self._prompts[0] + _PROMPT_CLUSTER * spacing
+        return self._prompt_due - (_PROMPT_CLUSTER - 1) * spacing

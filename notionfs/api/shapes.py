@@ -6,6 +6,7 @@ that are not named here are skipped without being built.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -197,10 +198,28 @@ _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
 def decode(shape: type[T], content: bytes | msgspec.Raw) -> T:
-    """Decode *content*; `msgspec.ValidationError` if it is JSON of another shape, else
-    `msgspec.DecodeError` if it is not JSON."""
+    """Decode *content*.
+
+    `msgspec.ValidationError` if it is JSON of another shape, `msgspec.DecodeError` if not JSON.
+    """
     decoder = _DECODERS.get(shape)
     if decoder is None:
         decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
-    decoded: T = decoder.decode(content)
+    try:
+        decoded: T = decoder.decode(content)
+    except UnicodeDecodeError as exc:
+        raise msgspec.DecodeError("not UTF-8") from exc
     return decoded
+
+
+# Alternatives in order: a proper pair, half a pair, any other escape.
+_ESCAPE = re.compile(rb"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
+
+
+def repair(content: bytes) -> bytes:
+    """Replace halves of UTF-16 pairs by U+FFFD.
+
+    A title that was cut in the middle of an emoji holds one; valid JSON, but not Unicode, and it
+    must not hide the ninety-nine other objects of its listing.
+    """
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[2] else found[0], content)
