@@ -126,10 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report_usage(exc: click.ClickException) -> int:
-    warn(exc.format_message())
-    context = getattr(exc, "ctx", None)
-    if context is not None:
-        warn(f"see: {context.command_path} --help")
+    context: click.Context | None = getattr(exc, "ctx", None)
+    command = context.command_path if context else "notionfs"
+    warn(f"{exc.format_message()} (see {command} --help)")
     return Exit.USAGE
 
 
