@@ -37,7 +37,10 @@ LOCAL_KINDS = frozenset({NodeKind.FILE, NodeKind.DIRECTORY, NodeKind.SYMLINK})
 
 @dataclass(frozen=True, slots=True)
 class Inode:
-    """A row of `inodes`; for pages, size and mtime come from the document."""
+    """A row of `inodes`; for pages, size and mtime come from the document.
+
+    *is_unread*: a page whose text was not fetched yet, so that its size is nominal.
+    """
 
     ino: int
     kind: NodeKind
@@ -47,6 +50,7 @@ class Inode:
     nlink: int
     doc_id: int | None = None
     database_id: DatabaseId | None = None
+    is_unread: bool = False
 
     @property
     def is_directory(self) -> bool:
@@ -79,6 +83,7 @@ class Held:
 
 _INODE = (
     "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, nlink,"
+    " docs.page_id IS NOT NULL AND docs.text IS NULL AS is_unread,"
     " CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END AS size,"
     " CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END AS mtime_ns"
 )
@@ -191,7 +196,7 @@ class Dentries:
         self._db.execute("DELETE FROM dentries WHERE dentry_id = ?", (dentry_id,))
 
     def move(self, dentry_id: int, parent_ino: int, name: str, *, chosen: bool) -> None:
-        """Give an entry another place or name, and a new cookie: a listing may show it once more."""
+        """Give an entry another place or name, and a new cookie."""
         dentry = self._db.execute(
             "DELETE FROM dentries WHERE dentry_id = ? RETURNING ino", (dentry_id,)
         ).fetchone()
@@ -230,6 +235,17 @@ class Dentries:
         )
         for row in rows:
             yield _dentry(row), _inode(row)
+
+    def list_troubled(self, parent_ino: int) -> list[tuple[Dentry, int]]:
+        """Return the page files of a directory that have a reason to show, with their documents."""
+        rows = self._db.execute(
+            "SELECT dentry_id, parent_ino, name, dentries.ino, chosen, docs.doc_id FROM docs"
+            " JOIN inodes ON inodes.doc_id = docs.doc_id AND kind = 'page'"
+            " JOIN dentries ON dentries.ino = inodes.ino"
+            " WHERE docs.reason IS NOT NULL AND parent_ino = ?",
+            (parent_ino,),
+        )
+        return [(_dentry(row), int(row["doc_id"])) for row in rows]
 
     def path_of(self, ino: int) -> str | None:
         """Return the path of an inode below the mount point, None if it has no name."""
@@ -302,6 +318,7 @@ def _inode(row: sqlite3.Row) -> Inode:
         nlink=row["nlink"],
         doc_id=row["doc_id"],
         database_id=row["database_id"],
+        is_unread=bool(row["is_unread"]),
     )
 
 

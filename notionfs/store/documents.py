@@ -117,7 +117,7 @@ class Documents:
         """Replace the bytes; the version grows and the mtime is newer than any before it."""
         self._db.execute(
             "UPDATE docs SET text = ?, size = ?, mtime_ns = max(mtime_ns + 1000000, ?),"
-            " version = version + 1, user_text = ?, folder = 0, outdated = 0 WHERE doc_id = ?",
+            " version = version + 1, user_text = ?, folder = 0 WHERE doc_id = ?",
             (text, len(text), mtime_ns, by_user, doc_id),
         )
 
@@ -135,6 +135,14 @@ class Documents:
             if column not in _MARKS:
                 raise LookupError(column)
             self._db.execute(f"UPDATE docs SET {column} = ? WHERE doc_id = ?", (value, doc_id))
+
+    def explain(self, doc_id: int, reason: str | None) -> None:
+        """Say, or no longer say, why a person should look, whatever the state."""
+        self._db.execute("UPDATE docs SET reason = ? WHERE doc_id = ?", (reason, doc_id))
+
+    def list_explained(self) -> list[Doc]:
+        """Return the documents that a person should look at."""
+        return [_doc(row) for row in self._db.execute(f"{_DOC} WHERE reason IS NOT NULL")]
 
     def move(self, doc_id: int, event: DocEvent, *, reason: str | None = None) -> DocState:
         """Apply *event*; *reason* says why when a person must look, and is cleared otherwise."""

@@ -15,8 +15,7 @@ from notionfs.store.connection import Connection
 class Action(StrEnum):
     """What a change does in Notion."""
 
-    CREATE = "create"
-    SAVE = "save"
+    SAVE = "save"  # creates the page if Notion has none yet
     MOVE = "move"
     TRASH = "trash"
 
@@ -108,6 +107,12 @@ class Outbox:
             (now_ns, json.dumps(dict(payload)), seq),
         )
 
+    def annotate(self, seq: int, **facts: Any) -> None:
+        """Add *facts* to the journal of a change."""
+        row = self._db.execute("SELECT payload FROM outbox WHERE seq = ?", (seq,)).fetchone()
+        payload = json.dumps({**json.loads(row[0]), **facts})
+        self._db.execute("UPDATE outbox SET payload = ? WHERE seq = ?", (payload, seq))
+
     def finish(self, seq: int) -> None:
         """Remove a change that Notion has."""
         self._db.execute("DELETE FROM outbox WHERE seq = ?", (seq,))
@@ -115,7 +120,25 @@ class Outbox:
     def put_back(
         self, seq: int, *, state: RowState, due_ns: int = 0, reason: str | None = None
     ) -> None:
-        """Return a claimed change to the queue, or park it."""
+        """Return a claimed change to the queue, or park it.
+
+        If the same action was queued again meanwhile, that newer row takes over.
+        """
+        newer = self._db.execute(
+            "SELECT newer.seq FROM outbox AS newer JOIN outbox AS old USING (doc_id, action)"
+            " WHERE old.seq = ? AND newer.seq > old.seq",
+            (seq,),
+        ).fetchone()
+        if newer is not None:
+            if state is RowState.UNSURE:
+                self._db.execute(
+                    "UPDATE outbox SET state = 'unsure', due_ns = ?, claimed_ns = old.claimed_ns,"
+                    " payload = old.payload FROM (SELECT * FROM outbox WHERE seq = ?) AS old"
+                    " WHERE outbox.seq = ?",
+                    (due_ns, seq, newer[0]),
+                )
+            self.finish(seq)
+            return
         self._db.execute(
             "UPDATE outbox SET state = ?, due_ns = ?, reason = ? WHERE seq = ?",
             (state.value, due_ns, reason, seq),

@@ -138,6 +138,8 @@ CREATE TABLE docs (
 
 DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
 
+DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
+
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
 -- folders, database_id for database folders. mtime_ns of page files stands in docs.
@@ -197,7 +199,7 @@ CREATE TABLE held (
 """
 
 OUTBOX = """
--- Durable changes to send, in order per document. action: create, save, move, trash, restore.
+-- Durable changes to send, in order per document. action: save, move, trash.
 -- What a save sends is derived from docs.text and its base when it is claimed, so several saves
 -- before that are one row. state: queued, claimed (a request is on the wire), unsure (it may have
 -- arrived), parked (waits for a person).
@@ -230,6 +232,7 @@ TABLES: tuple[str, ...] = (
     USERS,
     DOCS,
     DOCS_BY_STATE,
+    DOCS_WITH_REASON,
     INODES,
     INODES_BY_DOC,
     INODES_BY_DATABASE,

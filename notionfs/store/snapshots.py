@@ -228,6 +228,23 @@ class Snapshots:
         )
         return [PageId(row[0]) for row in rows]
 
+    def list_unread_in(self, parent_ino: int, limit: int) -> list[PageId]:
+        """Return up to *limit* unread or stale pages whose files stand in one directory."""
+        rows = self._db.execute(
+            "SELECT docs.page_id FROM dentries JOIN inodes ON inodes.ino = dentries.ino"
+            " JOIN docs ON docs.doc_id = inodes.doc_id AND inodes.kind = 'page'"
+            " LEFT JOIN bodies ON bodies.page_id = docs.page_id"
+            " WHERE dentries.parent_ino = ? AND docs.page_id IS NOT NULL"
+            " AND (bodies.page_id IS NULL OR bodies.stale) LIMIT ?",
+            (parent_ino, limit),
+        )
+        return [PageId(row[0]) for row in rows]
+
+    def list_live_ids(self) -> list[PageId]:
+        """Return the ids of all live pages."""
+        rows = self._db.execute("SELECT page_id FROM pages WHERE in_trash = 0")
+        return [PageId(row[0]) for row in rows]
+
     def count_unread(self) -> int:
         """Return how many live pages have no body in the store."""
         (count,) = self._db.execute(

@@ -1,0 +1,282 @@
+"""Builds the rooms of one mount, owns the nursery, and closes everything again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trio
+
+from notionfs import control, registry
+from notionfs.api.client import Client
+from notionfs.api.pacing import Pace, Priority
+from notionfs.api.wire import asgi_transport
+from notionfs.config import Settings
+from notionfs.errors import NoSuchEntry, RemoteError, Unreachable, UsageError
+from notionfs.fs.entries import Entries
+from notionfs.fs.renames import Renames
+from notionfs.fs.tree import Tree
+from notionfs.fuse.invalidation import run_invalidation
+from notionfs.fuse.operations import Operations
+from notionfs.fuse.session import session, until_signal
+from notionfs.model import Identity, UserId
+from notionfs.store.dentries import ROOT_INO
+from notionfs.store.store import Store
+from notionfs.sync.absorber import BOT
+from notionfs.sync.context import Context, News
+from notionfs.sync.engine import Engine
+from notionfs.sync.status import Status
+
+log = logging.getLogger(__name__)
+
+_HELLO_SECONDS = 20.0
+_FIRST_TREE_SECONDS = 5.0
+_LAST_DRAIN_SECONDS = 5.0
+
+
+def run(settings: Settings, *, on_ready: Callable[[], None]) -> None:
+    """Mount, call *on_ready* once the mount answers, and return when it is unmounted.
+
+    Raises, before *on_ready*: UsageError, Unauthorized and other RemoteErrors, StoreError,
+    MountError.
+    """
+    with _plain_errors():
+        trio.run(_serve, settings, on_ready)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Raise the one situation inside an exception group as itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        known = _situations(group)
+        if len(known) == 1:
+            raise known[0] from group
+        raise
+
+
+def _situations(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for exc in group.exceptions:
+        found += _situations(exc) if isinstance(exc, BaseExceptionGroup) else [exc]
+    return found
+
+
+async def _serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+    async with open_client(settings) as client:
+        identity = await identify(client, settings)
+        store = Store(settings.state_dir / _store_name(settings, identity))
+        try:
+            await _mount(settings, client, identity, store, on_ready)
+        finally:
+            store.close()
+
+
+async def _mount(
+    settings: Settings,
+    client: Client,
+    identity: Identity,
+    store: Store,
+    on_ready: Callable[[], None],
+) -> None:
+    send, receive = trio.open_memory_channel[News](math.inf)
+    engine = build_engine(settings, client, identity, store, send)
+    status = Status(engine, identity)
+    tree = Tree(engine, settings, lambda: json.dumps(status.facts(), indent=2).encode() + b"\n")
+    entries = Entries(tree)
+    operations = Operations(tree, entries, Renames(entries))
+    stop = trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(engine.run)
+        with trio.move_on_after(_FIRST_TREE_SECONDS), suppress(RemoteError):
+            await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
+        async with session(operations, settings):
+            await nursery.start(run_invalidation, receive, tree)
+            nursery.start_soon(until_signal, stop)
+            async with _reachable(settings, Control(engine, status, tree)):
+                on_ready()
+                log.info("mounted %s at %s", identity.workspace_name, settings.mountpoint)
+                await stop.wait()
+            left = await engine.uploader.drain(_LAST_DRAIN_SECONDS)
+            log.info("unmounting; %d changes stay queued", left)
+        nursery.cancel_scope.cancel()
+
+
+def build_engine(
+    settings: Settings,
+    client: Client,
+    identity: Identity,
+    store: Store,
+    news: trio.MemorySendChannel[News],
+    now_ns: Callable[[], int] = time.time_ns,
+) -> Engine:
+    """Return the engine of one mount, knowing who we are."""
+    with store.transaction():
+        store.snapshots.save_fact(BOT, identity.user_id)
+    context = Context(
+        store=store,
+        client=client,
+        settings=settings,
+        now_ns=now_ns,
+        news=news,
+        workspace=identity.workspace_name or "workspace",
+    )
+    return Engine(context)
+
+
+# --- Notion, or the demo --------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def open_client(settings: Settings) -> AsyncIterator[Client]:
+    """Yield a client for the configured server, or for the embedded demo workspace."""
+    pace = Pace(settings.rate_limit)
+    if settings.demo:
+        from notionfs.simulator import Simulator
+
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        simulator = Simulator.persistent(settings.state_dir / "demo-workspace.json", seed="demo")
+        transport = asgi_transport(simulator.app)
+        async with Client(simulator.token, transport=transport, pace=pace) as client:
+            yield client
+        return
+    if settings.token is None:
+        raise UsageError(
+            "There is no token: set NOTION_TOKEN, or try the demo workspace with --demo."
+        )
+    async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
+        yield client
+
+
+async def identify(client: Client, settings: Settings) -> Identity:
+    """Return who the token is: from Notion, or while it is away as remembered from last time."""
+    memory = _Memory(settings)
+    try:
+        with trio.fail_after(_HELLO_SECONDS):
+            identity = await client.at(Priority.PROMPT).fetch_me()
+    except (Unreachable, trio.TooSlowError) as exc:
+        known = memory.recall()
+        if known is None:
+            raise Unreachable(
+                "Notion cannot be reached, and this token was never used here before; "
+                "check the network and try again."
+            ) from exc
+        log.warning("Notion cannot be reached; cached pages are readable, saves will queue")
+        return known
+    memory.keep(identity)
+    return identity
+
+
+class _Memory:
+    """Which workspace a token belongs to, so that a mount can start while Notion is away.
+
+    The file holds hashes, never tokens.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.state_dir / "connections.json"
+        secret = f"{settings.base_url} {settings.token} {settings.demo}"
+        self._key = hashlib.sha256(secret.encode()).hexdigest()[:24]
+
+    def recall(self) -> Identity | None:
+        found = self._load().get(self._key)
+        if found is None:
+            return None
+        return Identity(UserId(found[0]), found[1], found[2], found[3])
+
+    def keep(self, identity: Identity) -> None:
+        known = self._load()
+        facts = [identity.user_id, identity.name, identity.workspace_id, identity.workspace_name]
+        if known.get(self._key) == facts:
+            return
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self._path.with_suffix(".tmp")
+        temporary.write_text(json.dumps({**known, self._key: facts}), encoding="utf-8")
+        temporary.replace(self._path)
+
+    def _load(self) -> dict[str, list[str]]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, list[str]])
+        except (OSError, msgspec.DecodeError):
+            return {}
+
+
+def _store_name(settings: Settings, identity: Identity) -> str:
+    return "demo" if settings.demo else identity.workspace_id
+
+
+# --- commands to a running mount ------------------------------------------------------------------
+
+
+class Control:
+    """What `notionfs status`, `sync` and `umount` ask a running mount."""
+
+    def __init__(self, engine: Engine, status: Status, tree: Tree) -> None:
+        self._engine = engine
+        self._status = status
+        self._tree = tree
+        self.handlers: Mapping[str, control.Handler] = {
+            "ping": self._ping,
+            "status": self._facts,
+            "sync": self._sync,
+            "drain": self._drain,
+        }
+
+    async def _ping(self, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"pid": self._status.facts()["pid"]}
+
+    async def _facts(self, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._status.facts()
+
+    async def _sync(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        path = arguments.get("path")
+        before = sum(self._engine.context.client.calls.values())
+        if path:
+            report = await self._sync_path(str(path))
+        else:
+            report = (await self._engine.refresher.reconcile()).as_dict()
+        calls = sum(self._engine.context.client.calls.values()) - before
+        return {**report, "calls": calls}
+
+    async def _sync_path(self, path: str) -> dict[str, int]:
+        ino = ROOT_INO
+        for part in Path(path).parts:
+            ino = self._tree.lookup(ino, part).ino
+        doc_id = None if self._tree.virtual.owns(ino) else self._tree.inode(ino).doc_id
+        if doc_id is None:
+            raise NoSuchEntry(f"{path} is not a page; sync the whole mount instead.")
+        await self._engine.uploader.settled(doc_id, _HELLO_SECONDS)
+        return (await self._engine.refresher.refresh_page(doc_id)).as_dict()
+
+    async def _drain(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        left = await self._engine.uploader.drain(float(arguments.get("timeout", 10)))
+        changes = self._engine.store.outbox.list_changes()
+        return {"queued": left, "paths": [self._status.path_of(c.doc_id) for c in changes]}
+
+
+@asynccontextmanager
+async def _reachable(settings: Settings, commands: Control) -> AsyncIterator[None]:
+    """Answer commands while the block runs."""
+    mount = registry.register(settings.mountpoint, settings.state_dir)
+    try:
+        async with trio.open_nursery() as nursery:
+
+            async def serve(
+                task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+            ) -> None:
+                await control.serve(mount.socket, commands.handlers, task_status=task_status)
+
+            await nursery.start(serve)
+            yield
+            nursery.cancel_scope.cancel()
+    finally:
+        registry.unregister(mount)

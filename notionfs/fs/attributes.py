@@ -1,0 +1,72 @@
+"""What `stat` sees. Pure translation from inodes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+from notionfs.store.dentries import Inode, NodeKind
+
+CACHED = 3600.0
+"""Seconds the kernel may trust a name or attribute: all changes come through us, and we tell."""
+
+_TYPE_BITS = {
+    NodeKind.SYMLINK: stat.S_IFLNK,
+    NodeKind.FILE: stat.S_IFREG,
+    NodeKind.PAGE: stat.S_IFREG,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The attributes of one inode; the timeouts (seconds) say how long the kernel may trust them."""
+
+    ino: int
+    mode: int
+    size: int
+    mtime_ns: int
+    nlink: int = 1
+    attr_timeout: float = CACHED
+    entry_timeout: float = CACHED
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether the mode says so."""
+        return stat.S_ISDIR(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whose files they are, and what this mount allows beyond the owner's own modes."""
+
+    read_only: bool = False
+    others: bool = False
+    uid: int = os.getuid()
+    gid: int = os.getgid()
+
+    def bits(self, mode: int) -> int:
+        """Return permission bits as this mount shows them."""
+        if self.read_only:
+            mode &= ~0o222
+        if self.others:
+            mode |= (mode & 0o500) >> 3 | (mode & 0o500) >> 6
+        return mode
+
+
+def attributes_of(inode: Inode, access: Access, *, open_size: int | None = None) -> Attributes:
+    """Return the attributes of a stored inode; *open_size* is that of bytes not committed yet.
+
+    An unread page reports a nominal size that the kernel must not keep: a wrong size that is
+    trusted reads as an empty or cut file.
+    """
+    kind = _TYPE_BITS.get(inode.kind, stat.S_IFDIR)
+    size = inode.size if open_size is None else open_size
+    return Attributes(
+        ino=inode.ino,
+        mode=kind | access.bits(inode.mode & 0o7777),
+        size=4096 if inode.is_directory else size,
+        mtime_ns=inode.mtime_ns,
+        nlink=2 if inode.is_directory else inode.nlink,
+        attr_timeout=0.0 if inode.is_unread and open_size is None else CACHED,
+    )

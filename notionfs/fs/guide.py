@@ -1,0 +1,34 @@
+"""The text of `.notionfs/README.md`: what people and agents need to know while they are there."""
+
+from __future__ import annotations
+
+GUIDE = """\
+# This directory is a Notion workspace
+
+Every page is a Markdown file with YAML frontmatter. Teamspaces are directories, databases are
+folders of rows, and the sub-pages of `page.md` stand in `page/`.
+
+## Reading
+
+`ls`, `cat`, `grep -r` and every other program work. A page is fetched when it is first opened and
+is read from the local store after that. `.schema.yaml` in a database folder lists its data sources,
+properties and allowed values.
+
+## Writing
+
+- Edit a page in any editor. What you changed, and nothing else, is sent to Notion two seconds after
+  you close the file.
+- The keys `notion_id` to `notion_url` and everything below `computed:` cannot be changed. A key you
+  remove is left alone; a key with an empty value is cleared.
+- The first `# ` heading is the title.
+- A new `name.md` in a database folder becomes a row; in a page's folder, a sub-page. To put the
+  first sub-page under `page.md`, `mkdir page` first. `mkdir` elsewhere makes a page.
+- `mv` renames or moves a page; `rm` moves it to Notion's trash.
+- Names that do not end in `.md`, hidden names and editors' temporary files stay on this computer.
+
+## When something is wrong
+
+If a text cannot be sent, closing the file fails, the text is kept, and `name.md.error` beside it
+says why. `notionfs status` shows everything that waits, and `.notionfs/status.json` says the same
+to programs. `.notionfs/by-id/<page id>` leads from a Notion id to the file.
+"""

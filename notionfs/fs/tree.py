@@ -1,0 +1,365 @@
+"""The workspace as a tree of inodes: looking up, listing, attributes. Never waits for the network,
+except `open` of an unread page and `opendir` of a folder that was never listed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import trio
+
+from notionfs.config import Settings
+from notionfs.errors import (
+    BadHandle,
+    InvalidArgument,
+    IsADirectory,
+    NameTooLong,
+    NoAttribute,
+    NoSuchEntry,
+    NotADirectory,
+    NotPermitted,
+    NotSupported,
+    ReadOnly,
+)
+from notionfs.fs.attributes import Access, Attributes, attributes_of
+from notionfs.fs.handles import Handles
+from notionfs.fs.virtual import BY_ID, META, Virtual
+from notionfs.naming import MAX_NAME_BYTES
+from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
+from notionfs.sync.engine import Engine
+
+_ALIAS_HOPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new file handle; *keep_cache*: the kernel's pages are still right."""
+
+    fh: int
+    keep_cache: bool = False
+    direct_io: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What `setattr` asks for; None: leave alone. *uid* and *gid* are only checked."""
+
+    size: int | None = None
+    mode: int | None = None
+    mtime_ns: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+
+
+class Tree:
+    """Inodes in, attributes and bytes out; raises the situations of `errors.FileSystemError`."""
+
+    def __init__(self, engine: Engine, settings: Settings, status: Callable[[], bytes]) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.settings = settings
+        self.access = Access(read_only=settings.read_only, others=settings.allow_other)
+        self.handles = Handles(engine.store, engine)
+        self.virtual = Virtual(
+            engine.store, engine.renditions, self.access, status, engine.context.now_ns()
+        )
+        self._listings: dict[int, _Listing] = {}
+        self._virtual_files: dict[int, bytes] = {}
+        self._next_fh = 1 << 40  # apart from the handles of stored files
+        self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
+
+    # --- inodes and names -------------------------------------------------------------------------
+
+    def inode(self, ino: int) -> Inode:
+        """Return a stored inode; NoSuchEntry if it has gone."""
+        inode = self.store.dentries.load_inode(ino)
+        if inode is None:
+            raise NoSuchEntry("The file has gone.")
+        return inode
+
+    def directory(self, ino: int) -> Inode:
+        """Return a stored directory in which entries may be made."""
+        if self.virtual.owns(ino):
+            raise ReadOnly("This directory can only be read.")
+        inode = self.inode(ino)
+        if not inode.is_directory:
+            raise NotADirectory("This is not a directory.")
+        return inode
+
+    def writable_directory(self, ino: int) -> Inode:
+        """Return a directory to change; ReadOnly if the mount, or the directory, is read-only."""
+        if self.settings.read_only:
+            raise ReadOnly("This mount is read-only.")
+        return self.directory(ino)
+
+    def lookup(self, parent_ino: int, name: str) -> Attributes:
+        """Return the attributes of an entry."""
+        check_name(name)
+        if self.virtual.owns(parent_ino):
+            found = self.virtual.lookup(parent_ino, name)
+            if found is None:
+                raise NoSuchEntry("There is no such entry.")
+            return self.virtual.attributes(found)
+        parent = self.directory(parent_ino)
+        dentry = self.store.dentries.find(parent_ino, name)
+        if dentry is not None:
+            return self.getattr(dentry.ino)
+        made = self.virtual.lookup(parent, name)
+        if made is not None:
+            return self.virtual.attributes(made)
+        moved = self.resolve_alias(parent_ino, name)
+        if moved is None:
+            raise NoSuchEntry("There is no such entry.")
+        return replace(self.getattr(moved), entry_timeout=0.0)
+
+    def getattr(self, ino: int) -> Attributes:
+        """Return the attributes of an inode."""
+        if self.virtual.owns(ino):
+            return self.virtual.attributes(ino)
+        inode = self.inode(ino)
+        open_file = self.handles.find(ino)
+        size = None if open_file is None else len(open_file.data)
+        return attributes_of(inode, self.access, open_size=size)
+
+    def note_moved(self, old: tuple[int, str], new: tuple[int, str]) -> None:
+        """A page was renamed in Notion: its old name resolves, unlisted, until the mount ends."""
+        self._aliases[old] = new
+
+    def resolve_alias(self, parent_ino: int, name: str) -> int | None:
+        """Return the inode that a name used to mean."""
+        place = (parent_ino, name)
+        for _ in range(_ALIAS_HOPS):
+            place = self._aliases.get(place, place)
+        dentry = self.store.dentries.find(*place)
+        return None if dentry is None or place == (parent_ino, name) else dentry.ino
+
+    # --- attributes to change ---------------------------------------------------------------------
+
+    async def setattr(self, ino: int, change: Change, fh: int | None) -> Attributes:
+        """Change size, mode or time. Another owner is refused."""
+        if self.virtual.owns(ino):
+            raise NotPermitted("This file is made by notionfs and can only be read.")
+        if self.settings.read_only:
+            raise ReadOnly("This mount is read-only.")
+        inode = self.inode(ino)
+        self._check_owner(change)
+        if change.size is not None:
+            await self._resize(inode, change.size, fh)
+        with self.store.transaction():
+            if change.mode is not None:
+                self.store.dentries.set_mode(ino, change.mode & 0o7777)
+            if change.mtime_ns is not None:
+                self._set_mtime(inode, change.mtime_ns)
+        return self.getattr(ino)
+
+    def _check_owner(self, change: Change) -> None:
+        access = self.access
+        if change.uid not in (None, access.uid) or change.gid not in (None, access.gid):
+            raise NotPermitted("All files of a mount belong to whoever mounted it.")
+
+    def _set_mtime(self, inode: Inode, mtime_ns: int) -> None:
+        if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
+            self.store.docs.set_mtime(inode.doc_id, mtime_ns)
+        else:
+            self.store.dentries.set_mtime(inode.ino, mtime_ns)
+
+    async def _resize(self, inode: Inode, size: int, fh: int | None) -> None:
+        if inode.is_directory:
+            raise IsADirectory("A directory has no size to change.")
+        if fh is not None and fh < 1 << 40:
+            self.handles.truncate(self.handles.get(fh).file, size)
+            return
+        opened = await self.open(inode.ino, os.O_WRONLY)
+        try:
+            file = self.handles.get(opened.fh).file
+            self.handles.truncate(file, size)
+            self.handles.commit(file)
+        finally:
+            self.handles.release(opened.fh)
+
+    # --- directories ------------------------------------------------------------------------------
+
+    async def opendir(self, ino: int) -> int:
+        """Open a directory; one that was never listed is asked for once, for all callers."""
+        if not self.virtual.owns(ino):
+            inode = self.directory(ino)
+            with trio.move_on_after(self.settings.open_timeout):
+                await self.engine.refresher.ensure_listed(inode)
+            self.engine.fetcher.note_listed(ino)
+        elif ino not in (META, BY_ID):
+            raise NotADirectory("This is not a directory.")
+        fh = self._new_fh()
+        self._listings[fh] = _Listing(ino)
+        return fh
+
+    def readdir(self, fh: int, start: int) -> Iterator[tuple[str, Attributes, int]]:
+        """Yield (name, attributes, cookie) from *start*; 0 looks at the directory afresh."""
+        listing = self._listings.get(fh)
+        if listing is None:
+            raise BadHandle("There is no such open directory.")
+        if start == 0 or listing.entries is None:
+            listing.entries = self._list(listing.ino)
+        for cookie, (name, ino, attributes) in enumerate(listing.entries[start:], start + 1):
+            yield name, attributes or self.virtual.attributes(ino), cookie
+
+    def releasedir(self, fh: int) -> None:
+        """Close a directory."""
+        self._listings.pop(fh, None)
+
+    def _list(self, ino: int) -> list[tuple[str, int, Attributes | None]]:
+        """Return the entries, directories first: `rm -r` then meets children before their page."""
+        if self.virtual.owns(ino):
+            return [(name, made, None) for name, made in self.virtual.entries(ino)]
+        found: list[tuple[str, int, Attributes | None]] = []
+        for dentry, inode in self.store.dentries.list_entries(ino):
+            open_file = self.handles.find(inode.ino)
+            size = None if open_file is None else len(open_file.data)
+            found.append(
+                (dentry.name, inode.ino, attributes_of(inode, self.access, open_size=size))
+            )
+        found.sort(key=lambda entry: entry[2] is None or not entry[2].is_directory)
+        made = ((name, virtual, None) for name, virtual in self.virtual.entries(self.inode(ino)))
+        return [*made, *found]
+
+    # --- files ------------------------------------------------------------------------------------
+
+    async def open(self, ino: int, flags: int) -> Opened:
+        """Open a file; an unread page is fetched first, with a deadline."""
+        writes = flags & os.O_ACCMODE != os.O_RDONLY
+        if self.virtual.owns(ino):
+            if writes:
+                raise ReadOnly("This file is made by notionfs and can only be read.")
+            fh = self._new_fh()
+            self._virtual_files[fh] = self.virtual.content(ino)
+            return Opened(fh, direct_io=self.virtual.is_volatile(ino))
+        if writes and self.settings.read_only:
+            raise ReadOnly("This mount is read-only.")
+        inode = self.inode(ino)
+        if inode.is_directory:
+            raise IsADirectory("This is a directory.")
+        if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
+            await self.engine.fetcher.ensure_text(inode.doc_id)
+            inode = self.inode(ino)  # it may have been renamed away while we waited
+        fh, keep_cache = self.handles.open(inode, flags)
+        return Opened(fh, keep_cache)
+
+    def read(self, fh: int, offset: int, size: int) -> bytes:
+        """Return bytes of an open file."""
+        made = self._virtual_files.get(fh)
+        if made is not None:
+            return made[offset : offset + size]
+        return self.handles.read(fh, offset, size)
+
+    def write(self, fh: int, offset: int, data: bytes) -> int:
+        """Write to an open file; nothing is durable before flush or fsync."""
+        return self.handles.write(fh, offset, data)
+
+    def flush(self, fh: int) -> None:
+        """Make what was written durable; the error of a bad text is heard here."""
+        if fh in self._virtual_files:
+            return
+        handle = self.handles.get(fh)
+        if handle.is_writable:
+            self.handles.commit(handle.file)
+
+    async def close(self, fh: int) -> None:
+        """As `flush`, when a descriptor closes; with `--sync` also wait for Notion's answer."""
+        self.flush(fh)
+        if not self.settings.sync or fh in self._virtual_files:
+            return
+        if self.handles.get(fh).is_writable:
+            await self.await_notion(fh)
+
+    async def fsync(self, fh: int) -> None:
+        """As `flush`; with `--sync` also wait for Notion's answer."""
+        self.flush(fh)
+        if self.settings.sync and fh not in self._virtual_files:
+            await self.await_notion(fh)
+
+    async def await_notion(self, fh: int) -> None:
+        """Wait, 10 s at most while online, until Notion has the page; raise its refusal."""
+        doc_id = self.handles.get(fh).file.doc_id
+        if doc_id is not None and self.engine.refresher.offline_since_ns is None:
+            self.engine.note_writing(doc_id, False)
+            await self.engine.uploader.settled(doc_id, 10.0)
+
+    def release(self, fh: int) -> None:
+        """Close a file."""
+        if self._virtual_files.pop(fh, None) is None:
+            self.handles.release(fh)
+
+    def readlink(self, ino: int) -> str:
+        """Return the target of a symbolic link."""
+        if self.virtual.owns(ino):
+            return os.fsdecode(self.virtual.content(ino))
+        if self.inode(ino).kind is not NodeKind.SYMLINK:
+            raise InvalidArgument("This is not a symbolic link.")
+        return os.fsdecode(self.store.dentries.load_scratch(ino))
+
+    # --- extended attributes ----------------------------------------------------------------------
+
+    def getxattr(self, ino: int, name: str) -> bytes:
+        """Return an attribute; NotSupported without `--xattrs`, which makes `ls -l` fast."""
+        value = self._xattrs(ino).get(name)
+        if value is None:
+            raise NoAttribute("There is no such attribute.")
+        return value.encode()
+
+    def listxattr(self, ino: int) -> list[str]:
+        """Return the names of the attributes."""
+        return list(self._xattrs(ino))
+
+    def refuse_xattr(self) -> None:
+        """Raise why an extended attribute cannot be set."""
+        if not self.settings.xattrs:
+            raise NotSupported("This mount has no extended attributes; mount with --xattrs.")
+        raise NotPermitted("Extended attributes can only be read.")
+
+    def statfs(self) -> os.statvfs_result:
+        """Return the facts of the disk that holds the store."""
+        return os.statvfs(self.store.path)
+
+    def _xattrs(self, ino: int) -> dict[str, str]:
+        if not self.settings.xattrs:
+            raise NotSupported("This mount has no extended attributes; mount with --xattrs.")
+        inode = None if self.virtual.owns(ino) else self.inode(ino)
+        if inode is None or inode.doc_id is None or inode.kind in LOCAL_KINDS:
+            return {}
+        doc = self.store.docs.load(inode.doc_id)
+        facts: dict[str, str | None] = {"state": doc.state.value, "error": doc.reason}
+        page = None if doc.page_id is None else self.store.snapshots.load_page(doc.page_id)
+        if page is not None:
+            is_row = page.parent.database_id is not None
+            facts |= {
+                "id": page.id,
+                "url": page.url,
+                "parent": page.parent.database_id if is_row else page.parent.id,
+                "data_source": page.parent.id if is_row else None,
+                "created": page.created,
+                "last_edited": page.last_edited,
+            }
+        return {f"user.notion.{k}": v for k, v in facts.items() if v is not None}
+
+    def _new_fh(self) -> int:
+        self._next_fh += 1
+        return self._next_fh
+
+
+@dataclass(slots=True)
+class _Listing:
+    """An open directory: what it held when reading began."""
+
+    ino: int
+    entries: list[tuple[str, int, Attributes | None]] | None = None
+
+
+def check_name(name: str) -> None:
+    """Raise NameTooLong or InvalidArgument for a name that no directory can hold."""
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        raise InvalidArgument("File names must be UTF-8.") from None
+    if length > MAX_NAME_BYTES:
+        raise NameTooLong("A file name has 255 bytes at most.")

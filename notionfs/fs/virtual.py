@@ -1,0 +1,213 @@
+"""Files that exist only in memory: `.notionfs/`, `.schema.yaml`, `*.error`, `*.remote.md`.
+
+Their inode numbers are made from the inode they belong to, so nothing has to be stored.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from enum import IntEnum
+
+from notionfs.errors import NoSuchEntry
+from notionfs.fs.attributes import Access, Attributes
+from notionfs.fs.guide import GUIDE
+from notionfs.fs.schema_file import render_schema
+from notionfs.markdown.document import render_document
+from notionfs.model import PageId, normalize_id
+from notionfs.naming import ERROR_SUFFIX, META_NAME, PAGE_SUFFIX, REMOTE_SUFFIX, SCHEMA_NAME
+from notionfs.planning.states import DocState
+from notionfs.store.dentries import ROOT_INO, Dentry, Inode, NodeKind
+from notionfs.store.documents import Doc
+from notionfs.store.store import Store
+from notionfs.sync.renditions import Renditions
+
+META, GUIDE_FILE, STATUS_FILE, BY_ID = 2, 3, 4, 5
+_SHIFT = 48
+_BASE_MASK = (1 << _SHIFT) - 1
+
+_META_FILES: Mapping[str, int] = {"README.md": GUIDE_FILE, "status.json": STATUS_FILE}
+
+
+class Made(IntEnum):
+    """What is made from another inode; the high bits of the number."""
+
+    SCHEMA = 1  # from a database folder
+    ERROR = 2  # from a page file
+    REMOTE = 3  # from a page file
+    LINK = 4  # from a page file: an entry of by-id
+
+
+def made_ino(what: Made, base: int) -> int:
+    """Return the inode number of something made from inode *base*."""
+    return what << _SHIFT | base
+
+
+class Virtual:
+    """Answers for every inode that is not in the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        renditions: Renditions,
+        access: Access,
+        status: Callable[[], bytes],
+        started_ns: int,
+    ) -> None:
+        self._store = store
+        self._renditions = renditions
+        self._access = access
+        self._status = status
+        self._started_ns = started_ns
+        self._contents: Mapping[Made, Callable[[int], bytes]] = {
+            Made.SCHEMA: self._schema,
+            Made.ERROR: self._error,
+            Made.REMOTE: self._remote,
+            Made.LINK: self._link,
+        }
+
+    @staticmethod
+    def owns(ino: int) -> bool:
+        """Tell whether an inode number is one of ours."""
+        return ino >> _SHIFT != 0 or META <= ino <= BY_ID
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def lookup(self, parent: Inode | int, name: str) -> int | None:
+        """Return the inode behind a virtual name in a stored (Inode) or virtual (int) directory."""
+        if isinstance(parent, Inode):
+            return self._lookup_beside(parent, name)
+        if parent == META:
+            return BY_ID if name == "by-id" else _META_FILES.get(name)
+        if parent == BY_ID:
+            return self._lookup_id(name)
+        return None
+
+    def _lookup_beside(self, parent: Inode, name: str) -> int | None:
+        if parent.ino == ROOT_INO and name == META_NAME:
+            return META
+        if parent.kind is NodeKind.DATABASE and name == SCHEMA_NAME:
+            return made_ino(Made.SCHEMA, parent.ino)
+        for suffix, what in ((ERROR_SUFFIX, Made.ERROR), (REMOTE_SUFFIX, Made.REMOTE)):
+            if not name.endswith(suffix):
+                continue
+            page_name = name.removesuffix(suffix)
+            page_name += PAGE_SUFFIX if what is Made.REMOTE else ""
+            dentry = self._store.dentries.find(parent.ino, page_name)
+            if dentry is not None and what in self._siblings(dentry.ino):
+                return made_ino(what, dentry.ino)
+        return None
+
+    def _lookup_id(self, name: str) -> int | None:
+        page_id = normalize_id(name)
+        doc = None if page_id != name else self._store.docs.find(PageId(name))
+        ino = (
+            None if doc is None else self._store.dentries.find_doc_inode(doc.doc_id, NodeKind.PAGE)
+        )
+        if ino is None or self._store.dentries.find_by_ino(ino) is None:
+            return None
+        return made_ino(Made.LINK, ino)
+
+    def entries(self, parent: Inode | int) -> Iterator[tuple[str, int]]:
+        """Yield the virtual names of a directory with their inodes."""
+        if isinstance(parent, Inode):
+            if parent.ino == ROOT_INO:
+                yield META_NAME, META
+            if parent.kind is NodeKind.DATABASE:
+                yield SCHEMA_NAME, made_ino(Made.SCHEMA, parent.ino)
+            for dentry, _ in self._store.dentries.list_troubled(parent.ino):
+                yield from self._beside(dentry)
+        elif parent == META:
+            yield from _META_FILES.items()
+            yield "by-id", BY_ID
+        elif parent == BY_ID:
+            for page_id in self._store.snapshots.list_live_ids():
+                ino = self._lookup_id(page_id)
+                if ino is not None:
+                    yield page_id, ino
+
+    def _beside(self, dentry: Dentry) -> Iterator[tuple[str, int]]:
+        siblings = self._siblings(dentry.ino)
+        if Made.ERROR in siblings:
+            yield dentry.name + ERROR_SUFFIX, made_ino(Made.ERROR, dentry.ino)
+        if Made.REMOTE in siblings:
+            stem = dentry.name.removesuffix(PAGE_SUFFIX)
+            yield stem + REMOTE_SUFFIX, made_ino(Made.REMOTE, dentry.ino)
+
+    def _siblings(self, ino: int) -> set[Made]:
+        """Return what stands beside a page file: a reason to look, Notion's side of a conflict."""
+        node = self._store.dentries.load_inode(ino)
+        if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
+            return set()
+        doc = self._store.docs.load(node.doc_id)
+        found = {Made.ERROR} if doc.reason is not None else set()
+        return found | {Made.REMOTE} if doc.state is DocState.CONFLICT else found
+
+    # --- attributes and bytes ---------------------------------------------------------------------
+
+    def attributes(self, ino: int) -> Attributes:
+        """Return the attributes; NoSuchEntry if it has gone."""
+        if ino in (META, BY_ID):
+            mode = stat.S_IFDIR | self._access.bits(0o500)
+            return Attributes(ino, mode, 4096, self._started_ns, nlink=2)
+        data = self.content(ino)
+        is_link = ino >> _SHIFT == Made.LINK
+        mode = stat.S_IFLNK | 0o777 if is_link else stat.S_IFREG | self._access.bits(0o400)
+        return Attributes(
+            ino, mode, len(data), self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0
+        )
+
+    def content(self, ino: int) -> bytes:
+        """Return the bytes, or the target of a link; NoSuchEntry if it has gone."""
+        if ino == GUIDE_FILE:
+            return GUIDE.encode()
+        if ino == STATUS_FILE:
+            return self._status()
+        return self._contents[Made(ino >> _SHIFT)](ino & _BASE_MASK)
+
+    def is_volatile(self, ino: int) -> bool:
+        """Tell whether the size may differ between `stat` and `open`."""
+        return ino == STATUS_FILE
+
+    def doc_of(self, ino: int) -> Doc:
+        """Return the document that an error or remote sibling belongs to."""
+        node = self._store.dentries.load_inode(ino & _BASE_MASK)
+        if node is None or node.doc_id is None:
+            raise NoSuchEntry("The page beside this file has gone.")
+        return self._store.docs.load(node.doc_id)
+
+    def _mtime(self, ino: int) -> int:
+        if ino < 1 << _SHIFT:
+            return self._started_ns
+        node = self._store.dentries.load_inode(ino & _BASE_MASK)
+        return self._started_ns if node is None else node.mtime_ns
+
+    def _schema(self, base: int) -> bytes:
+        node = self._store.dentries.load_inode(base)
+        database_id = None if node is None else node.database_id
+        database = None if database_id is None else self._store.snapshots.load_database(database_id)
+        if database is None:
+            raise NoSuchEntry("The database has gone.")
+        return render_schema(database, self._store.snapshots.list_sources(database.id))
+
+    def _error(self, base: int) -> bytes:
+        reason = self.doc_of(base).reason
+        if reason is None:
+            raise NoSuchEntry("There is nothing wrong any more.")
+        return f"{reason}\n".encode()
+
+    def _remote(self, base: int) -> bytes:
+        doc = self.doc_of(base)
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        body = None if page is None else self._store.snapshots.load_body(page.id)
+        if page is None or body is None:
+            raise NoSuchEntry("There is no conflict any more.")
+        references = self._renditions.references(doc.doc_id)
+        return render_document(page, body.body, self._renditions.source_of(page), references)
+
+    def _link(self, base: int) -> bytes:
+        path = self._store.dentries.path_of(base)
+        if path is None:
+            raise NoSuchEntry("The page has gone.")
+        return posixpath.join("..", "..", path).encode()

@@ -1,0 +1,76 @@
+"""From situations to errnos: the one table at the border."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import pyfuse3
+import trio
+
+from notionfs import errors
+from notionfs.errors import NotionFSError
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
+    errors.NoSuchEntry: errno.ENOENT,
+    errors.EntryExists: errno.EEXIST,
+    errors.NotADirectory: errno.ENOTDIR,
+    errors.IsADirectory: errno.EISDIR,
+    errors.NotEmpty: errno.ENOTEMPTY,
+    errors.NotPermitted: errno.EPERM,
+    errors.ReadOnly: errno.EROFS,
+    errors.NameTooLong: errno.ENAMETOOLONG,
+    errors.TooLarge: errno.EFBIG,
+    errors.NotSupported: errno.ENOSYS,
+    errors.NoAttribute: errno.ENODATA,
+    errors.BadHandle: errno.EBADF,
+    errors.InvalidArgument: errno.EINVAL,
+    errors.InvalidPageFile: errno.EINVAL,
+    errors.DiskFull: errno.ENOSPC,
+    NotionFSError: errno.EIO,  # everything else
+}
+
+
+def errno_for(exc: NotionFSError) -> int:
+    """Return the row of the closest ancestor of *exc*."""
+    return next(ERRNO_BY_ERROR[cls] for cls in type(exc).__mro__ if cls in ERRNO_BY_ERROR)
+
+
+def answers_errno(
+    handler: Callable[Concatenate[S, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+    """Answer a situation with its errno, and a bug with EIO and a traceback; the mount lives on.
+
+    An exception that reached pyfuse3 would end the mount for everybody.
+    """
+
+    @functools.wraps(handler)
+    async def answered(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await handler(self, *args, **kwargs)
+        except NotionFSError as exc:
+            code = errno_for(exc)
+            level = logging.WARNING if code == errno.EIO else logging.DEBUG
+            log.log(level, "%s: %s (%s)", handler.__name__, exc, errno.errorcode[code])
+            raise pyfuse3.FUSEError(code) from exc
+        except (pyfuse3.FUSEError, trio.Cancelled, GeneratorExit, KeyboardInterrupt):
+            raise
+        except trio.TooSlowError as exc:
+            log.warning("%s: not done in time", handler.__name__)
+            raise pyfuse3.FUSEError(errno.ETIMEDOUT) from exc
+        except Exception as exc:
+            log.exception(
+                "%s: a bug in notionfs; this call fails, the mount lives on", handler.__name__
+            )
+            raise pyfuse3.FUSEError(errno.EIO) from exc
+
+    return answered

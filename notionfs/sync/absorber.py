@@ -1,0 +1,245 @@
+"""Takes what Notion said into the store and the tree, a batch a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from itertools import islice
+
+import msgspec
+import trio
+
+from notionfs.model import (
+    JSON,
+    BlockId,
+    Database,
+    DatabaseId,
+    DataSource,
+    Page,
+    PageId,
+    Parent,
+    ParentType,
+    SourceRef,
+    User,
+    UserId,
+)
+from notionfs.planning.reconcile import unknown_block
+from notionfs.planning.states import PENDING
+from notionfs.store.snapshots import StoredBody
+from notionfs.sync.context import Context
+from notionfs.sync.placement import Placement
+from notionfs.sync.renditions import Renditions, nanoseconds
+
+_BATCH = 100
+_MINUTE_NS = 60 * 1_000_000_000
+_MAX_DEPTH = 64
+BOT = "bot"
+
+
+class Absorber:
+    """Everything between an answer of Notion's and the tree."""
+
+    def __init__(
+        self,
+        context: Context,
+        placement: Placement,
+        renditions: Renditions,
+        fill_soon: Callable[[], None],
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._placement = placement
+        self._renditions = renditions
+        self._fill_soon = fill_soon
+        self._moved_databases: dict[DatabaseId, str | None] = {}
+        self._new: set[PageId] = set()
+
+    def settled(self) -> None:
+        """A refresh is complete: the background fill may find new work."""
+        self._fill_soon()
+
+    # --- databases and sources --------------------------------------------------------------------
+
+    def store_sources(self, sources: Sequence[DataSource]) -> set[DatabaseId]:
+        """Store data sources; return the databases that must be read because of them."""
+        wanted: set[DatabaseId] = set()
+        with self._store.transaction():
+            for source in sources:
+                known = self._store.snapshots.load_source(source.id)
+                if known != source:
+                    self._store.snapshots.save_source(source)
+                database_id = source.database_id
+                if database_id is not None and self._is_news(database_id, source, known):
+                    wanted.add(database_id)
+        return wanted
+
+    def unknown_databases(self, pages: Iterable[Page]) -> set[DatabaseId]:
+        """Return the databases of rows that no search result named."""
+        return {
+            page.parent.database_id
+            for page in pages
+            if page.parent.database_id is not None
+            and self._store.snapshots.load_database(page.parent.database_id) is None
+        }
+
+    def store_database(self, database: Database) -> None:
+        """Store a database container, to be placed with the next `absorb_databases`."""
+        known = self._store.snapshots.load_database(database.id)
+        with self._store.transaction():
+            self._store.snapshots.save_database(database)
+        self._moved_databases[database.id] = known.title if known else None
+
+    def store_hidden_database(self, database_id: DatabaseId) -> None:
+        """Make do without a container that is not shared: its sources tell what can be told."""
+        sources = self._store.snapshots.list_sources(database_id)
+        if not sources:
+            return
+        first = sources[0]
+        self.store_database(
+            Database(
+                id=database_id,
+                title=first.name,
+                parent=first.database_parent,
+                sources=tuple(SourceRef(s.id, s.name) for s in sources),
+                created=first.created,
+                last_edited=first.last_edited,
+                url=first.url,
+            )
+        )
+
+    async def absorb_databases(self) -> None:
+        """Give the databases stored since the last call their places, oldest first."""
+        moved, self._moved_databases = self._moved_databases, {}
+        found = [(self._store.snapshots.load_database(i), title) for i, title in moved.items()]
+        known = [(database, title) for database, title in found if database is not None]
+        for database, title in sorted(known, key=lambda pair: pair[0].created):
+            with self._store.transaction():
+                self._placement.place_database(database, title)
+            await trio.lowlevel.checkpoint()
+
+    def _is_news(
+        self, database_id: DatabaseId, source: DataSource, known: DataSource | None
+    ) -> bool:
+        database = self._store.snapshots.load_database(database_id)
+        return (
+            database is None
+            or known is None
+            or known.name != source.name
+            or known.database_parent != source.database_parent
+            or source.id not in {ref.id for ref in database.sources}
+        )
+
+    # --- blocks -----------------------------------------------------------------------------------
+
+    def unknown_blocks(self, pages: Iterable[Page]) -> list[BlockId]:
+        """Return the blocks to look up before the pages, and new databases, can be placed."""
+        world = self._placement.world
+        parents = [page.parent for page in pages]
+        for database_id in self._moved_databases:
+            database = self._store.snapshots.load_database(database_id)
+            if database is not None:
+                parents.append(database.parent)
+        found = {unknown_block(parent, world) for parent in parents}
+        return sorted(block for block in found if block is not None)
+
+    def store_block_parent(self, block_id: BlockId, parent: Parent | None) -> BlockId | None:
+        """Store where a block hangs (None: not visible); return the next block to look up."""
+        parent = parent or Parent(ParentType.WORKSPACE)
+        with self._store.transaction():
+            self._store.snapshots.save_block_parent(block_id, parent)
+        return unknown_block(parent, self._placement.world)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    async def absorb_pages(self, pages: Sequence[Page], *, by_depth: bool) -> AsyncIterator[int]:
+        """Take *pages* in, yielding how many of each batch were news.
+
+        With *by_depth*, whole levels go before the next and the oldest first, so that in a first
+        tree the oldest page gets the plain name.
+        """
+        with self._store.transaction():
+            for page in pages:
+                if self._store.snapshots.load_page(page.id) is None:
+                    self._store.snapshots.save_page(page)
+                    self._new.add(page.id)
+        depths = self._depths(pages) if by_depth else {}
+        ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
+        while batch := list(islice(ordered, _BATCH)):
+            with self._store.transaction():
+                changed = sum(self._absorb(page) for page in batch)
+            yield changed
+            await trio.lowlevel.checkpoint()
+
+    def _absorb(self, page: Page) -> bool:
+        is_new = page.id in self._new
+        self._new.discard(page.id)
+        old = None if is_new else self._store.snapshots.load_page(page.id)
+        doc = self._store.docs.find(page.id)
+        if page.in_trash and doc is not None and doc.state in PENDING:
+            return False  # a text waits to be sent: what becomes of it is decided when it is sent
+        before = self._renditions.snapshot_base(page.id) if doc is not None else None
+        self._store.snapshots.save_page(page)
+        self._note_users(page)
+        self._note_body(page)
+        doc_id = self._placement.place_page(page, old.title if old is not None else None)
+        if is_new:
+            self._adopt_children(page)
+        news = old != page
+        if news and doc_id is not None and before is not None:
+            self._renditions.settle(doc_id, before)
+        return news
+
+    def _adopt_children(self, page: Page) -> None:
+        """Pages that stood at the top because this one was not known yet move below it."""
+        for child in self._store.snapshots.list_pages_under([page.id]):
+            if self._store.docs.find(child.id) is not None:
+                self._placement.place_page(child, child.title)
+
+    def _note_body(self, page: Page) -> None:
+        stored = self._store.snapshots.load_body(page.id)
+        if stored is not None and not stored.stale and self._is_stale(page, stored):
+            self._store.snapshots.mark_stale(page.id)
+
+    def _is_stale(self, page: Page, stored: StoredBody) -> bool:
+        """Tell whether the body may have changed since it was fetched.
+
+        Times are rounded down to the minute: an edit in the very minute of our read is settled by
+        one more read once that minute is over; our own writes are no news.
+        """
+        edited = nanoseconds(page.last_edited)
+        if edited + _MINUTE_NS <= stored.fetched_ns:
+            return False
+        if edited >= stored.fetched_ns:
+            return True
+        if page.last_edited_by == self._store.snapshots.load_fact(BOT):
+            return False
+        return self._context.now_ns() >= edited + _MINUTE_NS
+
+    def _note_users(self, page: Page) -> None:
+        """Learn names from people values: they come with the pages, at no call."""
+        if b'"people"' not in page.properties:
+            return
+        values: dict[str, JSON] = msgspec.json.decode(page.properties)
+        people = [p for value in values.values() for p in value.get("people") or ()]
+        users = [_user(p) for p in people if p.get("object") == "user" and p.get("name")]
+        if users:
+            self._store.snapshots.save_users(users)
+
+    def _depths(self, pages: Sequence[Page]) -> dict[str, int]:
+        by_id = {page.id: page for page in pages}
+        depths: dict[str, int] = {}
+        for page in pages:
+            chain: list[str] = []
+            at: Page | None = page
+            while at is not None and at.id not in depths and len(chain) < _MAX_DEPTH:
+                chain.append(at.id)
+                at = by_id.get(PageId(at.parent.id or ""))
+            depth = depths.get(at.id, 0) if at is not None else -1
+            for page_id in reversed(chain):
+                depth += 1
+                depths[page_id] = depth
+        return depths
+
+
+def _user(value: JSON) -> User:
+    person = value.get("person") or {}
+    return User(UserId(value["id"]), value["name"], person.get("email"), value.get("type") == "bot")

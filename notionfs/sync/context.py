@@ -1,0 +1,63 @@
+"""What the engine's parts share: the two doors, the settings, the clock, news for the kernel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import trio
+
+from notionfs.api.client import Client
+from notionfs.config import Settings
+from notionfs.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class InodeChanged:
+    """The bytes or attributes of an inode changed behind the kernel's back."""
+
+    ino: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChanged:
+    """A name appeared, vanished or moved behind the kernel's back.
+
+    After a move, *now* is where the entry stands, so that the old name can still resolve.
+    """
+
+    parent_ino: int
+    name: str
+    now: tuple[int, str] | None = None
+
+
+News = InodeChanged | EntryChanged
+
+
+@dataclass(slots=True)
+class Context:
+    """Shared by the engine's parts; one per mount.
+
+    *open_docs* counts the open handles of each document: its bytes are not replaced meanwhile.
+    *news* carries what the kernel must hear, upward; it never blocks.
+    """
+
+    store: Store
+    client: Client
+    settings: Settings
+    now_ns: Callable[[], int]
+    news: trio.MemorySendChannel[News]
+    workspace: str = "workspace"
+    open_docs: Counter[int] = field(default_factory=Counter)
+
+    def is_open(self, doc_id: int) -> bool:
+        """Tell whether somebody holds the document's file open."""
+        return self.open_docs[doc_id] > 0
+
+    def tell(self, news: News) -> None:
+        """Pass *news* to whoever talks to the kernel; nobody may be listening any more."""
+        try:
+            self.news.send_nowait(news)
+        except (trio.BrokenResourceError, trio.WouldBlock):
+            return

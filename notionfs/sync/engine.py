@@ -1,0 +1,105 @@
+"""The engine: what the file system above asks for, and the tasks that run behind it."""
+
+from __future__ import annotations
+
+import trio
+
+from notionfs.naming import PAGE_SUFFIX, stem_of
+from notionfs.store.dentries import Held, NodeKind
+from notionfs.sync.absorber import Absorber
+from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.delivery import Delivery
+from notionfs.sync.fetcher import Fetcher
+from notionfs.sync.placement import FILE_MODE, Placement
+from notionfs.sync.refresher import Refresher
+from notionfs.sync.renditions import Renditions
+from notionfs.sync.saver import Saver
+from notionfs.sync.uploader import Uploader
+
+_HELD_CHECK = 1.0
+
+
+class Engine:
+    """The parts between the two doors, built and wired."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.store = context.store
+        self.renditions = Renditions(context)
+        self.placement = Placement(context)
+        self.saver = Saver(context, self.renditions, self._wake_uploader)
+        self.fetcher = Fetcher(context, self.renditions)
+        self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
+        self.refresher = Refresher(context, self.absorber)
+        self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
+        self.uploader = Uploader(context, self.delivery)
+        self._held_wake = trio.Event()
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the background tasks until cancelled; a crash in one ends all."""
+        with self.store.transaction():
+            self.placement.ensure_spaces()
+            for ino in self.store.dentries.list_orphans():
+                self.store.dentries.remove_inode(ino)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self.uploader.run)  # drain what the last run left, first
+            await nursery.start(self.refresher.run)
+            await nursery.start(self.fetcher.run_fill)
+            await nursery.start(self._run_held)
+            task_status.started()
+
+    # --- what the file system tells ---------------------------------------------------------------
+
+    def note_writing(self, doc_id: int, writing: bool) -> None:
+        """Somebody opened a page for writing, or the last writer closed it."""
+        self.delivery.note_writing(doc_id, writing)
+
+    def closed(self, doc_id: int) -> None:
+        """The last handle of a page closed: catch up with what was put off meanwhile."""
+        with self.store.transaction():
+            self.renditions.complete(doc_id)
+
+    def watch_held(self) -> None:
+        """A name was held: its time will be over."""
+        self._held_wake.set()
+
+    # --- names whose time is over -----------------------------------------------------------------
+
+    async def _run_held(
+        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        task_status.started()
+        while True:
+            with self.store.transaction():
+                for held in self.store.dentries.list_held(self.context.now_ns()):
+                    self._expire(held)
+            self._held_wake = trio.Event()
+            waiting = self.store.dentries.list_held(2**62)
+            pending = any(held.outcome != "trash" for held in waiting)
+            with trio.move_on_after(_HELD_CHECK if pending else float("inf")):
+                await self._held_wake.wait()
+
+    def _expire(self, held: Held) -> None:
+        """Nothing came back under the name. A page in the trash stays held until it is there."""
+        if held.outcome == "trash":
+            return
+        self.store.dentries.release(held.parent_ino, held.name)
+        if held.outcome == "drop":
+            self.store.outbox.drop(held.doc_id)
+            self.store.docs.remove(held.doc_id)
+            return
+        self._restore(held)
+
+    def _restore(self, held: Held) -> None:
+        ino = self.store.dentries.add_inode(
+            NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=held.doc_id
+        )
+        name, n = held.name, 1
+        while self.store.dentries.find(held.parent_ino, name) is not None:
+            n += 1
+            name = f"{stem_of(held.name)}-{n}{PAGE_SUFFIX}"
+        self.store.dentries.add(held.parent_ino, name, ino, chosen=held.chosen)
+        self.context.tell(EntryChanged(held.parent_ino, name))
+
+    def _wake_uploader(self) -> None:
+        self.uploader.wake()

@@ -1,0 +1,171 @@
+"""Reads one page's text, one call, once for all who wait."""
+
+from __future__ import annotations
+
+import logging
+
+import trio
+
+from notionfs.api.client import Client
+from notionfs.api.pacing import Priority
+from notionfs.config import Prefetch
+from notionfs.errors import RemoteError, Unreachable
+from notionfs.markdown.prettify import canonical_body
+from notionfs.model import Body, PageId
+from notionfs.planning.states import DocState
+from notionfs.store.documents import Doc
+from notionfs.sync.context import Context
+from notionfs.sync.flights import Flights
+from notionfs.sync.renditions import Renditions
+
+log = logging.getLogger(__name__)
+
+_FILL_BATCH = 50
+_FILL_WORKERS = 4
+_FILL_PAUSE = 60.0
+_MINUTE_NS = 60 * 1_000_000_000
+
+
+async def fetch_body(client: Client, page_id: PageId) -> Body:
+    """Return a page's body as the store keeps it: without hosted-file signatures."""
+    body = await client.fetch_body(page_id)
+    return Body(canonical_body(body.markdown), body.truncated, body.unknown_ids, body.warnings)
+
+
+class Fetcher:
+    """Makes sure that a page file has its text."""
+
+    def __init__(self, context: Context, renditions: Renditions) -> None:
+        self._context = context
+        self._store = context.store
+        self._renditions = renditions
+        self._flights = Flights()
+        self._wake = trio.Event()
+        self._listed: set[int] = set()
+
+    async def ensure_text(
+        self, doc_id: int, *, priority: Priority = Priority.PROMPT, timeout: float | None = None
+    ) -> None:
+        """Return when the document has a text as fresh as we know; one call at most.
+
+        A page that was read before stays readable while Notion is away. Raises RemoteError for an
+        unread page that cannot be fetched, within *timeout* seconds if it is given.
+        """
+        doc = self._store.docs.load(doc_id)
+        if not self._wants_fetch(doc):
+            return
+        try:
+            with trio.fail_after(
+                self._context.settings.open_timeout if timeout is None else timeout
+            ):
+                await self._flights.share(doc.page_id, lambda: self._fetch(doc_id, priority))
+        except (RemoteError, trio.TooSlowError) as exc:
+            if doc.has_text:
+                log.info("page %s: the stored text is shown, Notion is away", doc.page_id)
+                return
+            if isinstance(exc, RemoteError):
+                raise
+            raise Unreachable(
+                f"Notion did not answer in time for page {doc.page_id}; try again later."
+            ) from exc
+
+    def note_listed(self, ino: int) -> None:
+        """Somebody listed a directory: with `prefetch = "listed"` its pages are fetched."""
+        if self._context.settings.prefetch is Prefetch.LISTED and ino not in self._listed:
+            self._listed.add(ino)
+            self.fill_soon()
+
+    def fill_soon(self) -> None:
+        """Let the background fill look again for unread pages."""
+        self._wake.set()
+
+    async def run_fill(
+        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Fetch unread and stale pages at the lowest priority, for as long as there are any."""
+        task_status.started()
+        while True:
+            failed: set[PageId] = set()
+            while pages := self._next_unread(failed):
+                await self._fill(pages, failed)
+            self._wake = trio.Event()
+            with trio.move_on_after(_FILL_PAUSE if failed else float("inf")):
+                await self._wake.wait()
+
+    def _next_unread(self, failed: set[PageId]) -> list[PageId]:
+        limit = _FILL_BATCH + len(failed)
+        prefetch = self._context.settings.prefetch
+        if prefetch is Prefetch.OFF:
+            return []
+        if prefetch is Prefetch.ALL:
+            unread = self._store.snapshots.list_unread(limit)
+        else:
+            listed = sorted(self._listed)
+            unread = [p for ino in listed for p in self._store.snapshots.list_unread_in(ino, limit)]
+        return [page_id for page_id in unread if page_id not in failed]
+
+    async def _fill(self, pages: list[PageId], failed: set[PageId]) -> None:
+        queue = iter(pages)
+
+        async def work() -> None:
+            for page_id in queue:
+                doc = self._store.docs.find(page_id)
+                try:
+                    if doc is None or not self._wants_fetch(doc):
+                        failed.add(page_id)
+                    else:
+                        await self.ensure_text(doc.doc_id, priority=Priority.FILL, timeout=300)
+                except RemoteError as exc:
+                    failed.add(page_id)
+                    log.info("page %s is not read yet: %s", page_id, exc)
+                else:
+                    if doc is not None and self._wants_fetch(self._store.docs.load(doc.doc_id)):
+                        failed.add(page_id)
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(_FILL_WORKERS):
+                nursery.start_soon(work)
+
+    def _wants_fetch(self, doc: Doc) -> bool:
+        if doc.page_id is None or doc.state not in (DocState.UNREAD, DocState.CLEAN):
+            return False
+        stored = self._store.snapshots.load_body(doc.page_id)
+        return stored is None or stored.stale or not doc.has_text or self._completable(doc)
+
+    def _now(self) -> int:
+        return self._context.now_ns()
+
+    async def _fetch(self, doc_id: int, priority: Priority) -> None:
+        doc = self._store.docs.load(doc_id)
+        if doc.page_id is None or not self._wants_fetch(doc):
+            return
+        stored = self._store.snapshots.load_body(doc.page_id)
+        if stored is not None and not stored.stale and not stored.guessed:
+            with self._store.transaction():
+                self._renditions.rewrite(doc_id)
+            return
+        started_ns = self._now()
+        body = await fetch_body(self._context.client.at(priority), doc.page_id)
+        self._arrived(doc_id, doc.page_id, body, started_ns)
+
+    def _arrived(self, doc_id: int, page_id: PageId, body: Body, asked_ns: int) -> None:
+        """Store a body; the document may have been saved, or opened, while we waited."""
+        page = self._store.snapshots.load_page(page_id)
+        if page is None:
+            return
+        with self._store.transaction():
+            doc = self._store.docs.load(doc_id)
+            before = self._renditions.snapshot_base(page_id)
+            self._store.snapshots.save_body(
+                page_id, body, last_edited=page.last_edited, now_ns=asked_ns
+            )
+            if doc.state is DocState.UNREAD or self._completable(doc):
+                self._renditions.rewrite(doc_id)
+            else:
+                self._renditions.settle(doc_id, before)
+
+    def _completable(self, doc: Doc) -> bool:
+        """Tell whether the frontmatter that a new file lacks may be added now."""
+        if doc.state is not DocState.CLEAN or not doc.bare or self._context.is_open(doc.doc_id):
+            return False
+        return doc.bare > 1 or self._now() - doc.mtime_ns >= _MINUTE_NS

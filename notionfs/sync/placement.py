@@ -1,0 +1,286 @@
+"""From snapshots to names in directories. Nothing here waits; callers hold the transaction."""
+
+from __future__ import annotations
+
+from notionfs.config import Renames
+from notionfs.model import (
+    BlockId,
+    Database,
+    DatabaseId,
+    DataSourceId,
+    Page,
+    PageId,
+    Parent,
+    normalize_id,
+)
+from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
+from notionfs.planning.reconcile import Container, Place, container_of
+from notionfs.store.dentries import ROOT_INO, NodeKind
+from notionfs.store.documents import Doc
+from notionfs.store.outbox import Action, RowState
+from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.renditions import NOMINAL_SIZE, nanoseconds
+
+DIRECTORY_MODE = 0o700
+FILE_MODE = 0o600
+
+
+class StoreWorld:
+    """What the store knows of the workspace; implements `reconcile.World`."""
+
+    def __init__(self, context: Context) -> None:
+        self._snapshots = context.store.snapshots
+        self._claims = {
+            normalize_id(root) or root: space.name
+            for space in context.settings.teamspaces.values()
+            for root in space.roots
+        }
+
+    def claimed_by(self, object_id: str) -> str | None:
+        """Return the teamspace that lists *object_id* among its roots."""
+        return self._claims.get(object_id)
+
+    def has_page(self, page_id: PageId) -> bool:
+        """Tell whether a live page of that id is known."""
+        page = self._snapshots.load_page(page_id)
+        return page is not None and not page.in_trash
+
+    def has_database(self, database_id: DatabaseId) -> bool:
+        """Tell whether a live database of that id is known."""
+        database = self._snapshots.load_database(database_id)
+        return database is not None and not database.in_trash
+
+    def database_of(self, source_id: DataSourceId) -> DatabaseId | None:
+        """Return the database of a known data source."""
+        source = self._snapshots.load_source(source_id)
+        return None if source is None else source.database_id
+
+    def block_parent(self, block_id: BlockId) -> Parent | None:
+        """Return where a block hangs, None if nobody looked yet."""
+        return self._snapshots.load_block_parent(block_id)
+
+
+class Placement:
+    """Gives every live page and database its place and name; names are sticky."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self.world = StoreWorld(context)
+
+    # --- spaces -----------------------------------------------------------------------------------
+
+    def ensure_spaces(self) -> None:
+        """Create the workspace's directory and those of the configured teamspaces."""
+        self.ensure_space(self._context.workspace)
+        for space in self._context.settings.teamspaces.values():
+            self.ensure_space(space.name)
+
+    def ensure_space(self, space: str) -> int:
+        """Return the inode of a space's directory, creating it if needed."""
+        name = slug(space)
+        found = self._store.dentries.find(ROOT_INO, name)
+        if found is not None:
+            return found.ino
+        return self._add_directory(ROOT_INO, name, NodeKind.SPACE)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    def place_page(self, page: Page, old_title: str | None = None) -> int | None:
+        """Put a page's file where it belongs and return its document.
+
+        None if it has no place: it is in the trash, or it is our own creation whose answer is
+        still out. *old_title* is the title it had when it was last placed.
+        """
+        doc = self._store.docs.find(page.id)
+        if page.in_trash:
+            if doc is not None:
+                self.remove_page(doc)
+            return None
+        if doc is None:
+            if self._is_expected(page):
+                return None
+            doc_id = self._store.docs.add(
+                page.id, mtime_ns=nanoseconds(page.last_edited), size=NOMINAL_SIZE
+            )
+        else:
+            doc_id = doc.doc_id
+        if self._store.dentries.find_held(doc_id) is None and not self._is_moving(doc_id):
+            self._place_file(page, doc_id, old_title)
+        return doc_id
+
+    def ensure_folder(self, doc_id: int) -> int | None:
+        """Return the inode of the directory of a document's children, giving it its name.
+
+        None if the document itself has no name at the moment.
+        """
+        file_ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
+        dentry = None if file_ino is None else self._store.dentries.find_by_ino(file_ino)
+        folder = self._store.dentries.find_doc_inode(doc_id, NodeKind.FOLDER)
+        if folder is not None and self._store.dentries.find_by_ino(folder) is not None:
+            return folder
+        if dentry is None:
+            return folder
+        return self._add_directory(
+            dentry.parent_ino, stem_of(dentry.name), NodeKind.FOLDER, doc_id=doc_id, ino=folder
+        )
+
+    def remove_page(self, doc: Doc) -> None:
+        """Take a page that is gone in Notion out of the tree.
+
+        The folder keeps its inode and children, so that a restored page brings them back.
+        """
+        for kind in (NodeKind.PAGE, NodeKind.FOLDER):
+            ino = self._store.dentries.find_doc_inode(doc.doc_id, kind)
+            if ino is not None:
+                self._remove_name(ino)
+
+    # --- databases --------------------------------------------------------------------------------
+
+    def place_database(self, database: Database, old_title: str | None = None) -> None:
+        """Put a database's folder where it belongs."""
+        ino = self._store.dentries.find_database_inode(database.id)
+        if database.in_trash:
+            if ino is not None:
+                self._remove_name(ino)
+            return
+        parent_ino = self._directory(database.id, database.parent)
+        dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
+        if ino is None or dentry is None:
+            stem = self._choose(parent_ino, database.title, database.id, frozenset({ino or 0}))
+            self._add_directory(
+                parent_ino, stem, NodeKind.DATABASE, database_id=database.id, ino=ino
+            )
+            return
+        stem = dentry.name
+        if self._should_rename(stem, database.title, database.id, old_title):
+            stem = self._choose(parent_ino, database.title, database.id, frozenset({ino}))
+        elif dentry.parent_ino != parent_ino:
+            stem = self._choose(parent_ino, stem, database.id, frozenset({ino}))
+        self._move(ino, parent_ino, stem)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _place_file(self, page: Page, doc_id: int, old_title: str | None) -> None:
+        parent_ino = self._directory(page.id, page.parent)
+        ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
+        dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
+        folder = self._store.dentries.find_doc_inode(doc_id, NodeKind.FOLDER)
+        own = frozenset({ino or 0, folder or 0})
+        if ino is None or dentry is None:
+            stem = self._choose(parent_ino, page.title, page.id, own)
+            if ino is None:
+                ino = self._store.dentries.add_inode(
+                    NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=doc_id
+                )
+            self._add_name(parent_ino, stem + PAGE_SUFFIX, ino, nanoseconds(page.last_edited))
+            if folder is not None:
+                self._add_name(parent_ino, stem, folder, nanoseconds(page.last_edited))
+            return
+        stem = stem_of(dentry.name)
+        if (
+            self._should_rename(stem, page.title, page.id, old_title, doc_id)
+            or dentry.parent_ino != parent_ino
+        ):
+            stem = self._choose(parent_ino, page.title, page.id, own)
+        self._move(ino, parent_ino, stem + PAGE_SUFFIX)
+        if folder is not None:
+            self._move(folder, parent_ino, stem)
+
+    def _should_rename(
+        self, stem: str, title: str, object_id: str, old_title: str | None, doc_id: int = 0
+    ) -> bool:
+        if old_title is None or old_title == title or self._context.is_open(doc_id):
+            return False
+        settings = self._context.settings
+        if settings.renames is Renames.KEEP:
+            return False
+        return not fits_title(stem, title, object_id, settings.names)
+
+    def _choose(self, parent_ino: int, title: str, object_id: str, own: frozenset[int]) -> str:
+        return choose_stem(
+            title,
+            object_id,
+            self._context.settings.names,
+            lambda folded: self._store.dentries.is_taken(parent_ino, folded, but=own),
+        )
+
+    def _directory(self, object_id: str, parent: Parent) -> int:
+        container = container_of(object_id, parent, self.world, self._context.workspace)
+        ino = self._find_directory(container)
+        return self.ensure_space(self._context.workspace) if ino is None else ino
+
+    def _find_directory(self, container: Container) -> int | None:
+        if container.place is Place.SPACE:
+            return self.ensure_space(container.key)
+        if container.place is Place.DATABASE:
+            return self._database_directory(DatabaseId(container.key))
+        page = self._store.snapshots.load_page(PageId(container.key))
+        doc = self._store.docs.find(PageId(container.key))
+        doc_id = doc.doc_id if doc is not None else None
+        if doc_id is None and page is not None:
+            doc_id = self.place_page(page)
+        return None if doc_id is None else self.ensure_folder(doc_id)
+
+    def _database_directory(self, database_id: DatabaseId) -> int | None:
+        ino = self._store.dentries.find_database_inode(database_id)
+        if ino is not None and self._store.dentries.find_by_ino(ino) is not None:
+            return ino
+        database = self._store.snapshots.load_database(database_id)
+        if database is None:
+            return None
+        self.place_database(database)
+        return self._store.dentries.find_database_inode(database_id)
+
+    def _is_expected(self, page: Page) -> bool:
+        """Tell whether a new page is probably the one whose creation we have no answer for yet."""
+        return any(
+            change.action is Action.SAVE
+            and change.state in (RowState.CLAIMED, RowState.UNSURE)
+            and change.payload.get("title") == page.title
+            and change.payload.get("parent") == page.parent.id
+            for change in self._store.outbox.list_changes()
+        )
+
+    def _is_moving(self, doc_id: int) -> bool:
+        changes = self._store.outbox.list_changes(doc_id)
+        return any(change.action in (Action.MOVE, Action.TRASH) for change in changes)
+
+    def _add_directory(
+        self,
+        parent_ino: int,
+        name: str,
+        kind: NodeKind,
+        *,
+        doc_id: int | None = None,
+        database_id: DatabaseId | None = None,
+        ino: int | None = None,
+    ) -> int:
+        now = self._context.now_ns()
+        if ino is None:
+            ino = self._store.dentries.add_inode(
+                kind, mode=DIRECTORY_MODE, mtime_ns=0, doc_id=doc_id, database_id=database_id
+            )
+        self._add_name(parent_ino, name, ino, 0 if parent_ino == ROOT_INO else now)
+        return ino
+
+    def _add_name(self, parent_ino: int, name: str, ino: int, mtime_ns: int) -> None:
+        self._store.dentries.add(parent_ino, name, ino)
+        self._store.dentries.touch_directory(parent_ino, mtime_ns)
+        self._context.tell(EntryChanged(parent_ino, name))
+
+    def _remove_name(self, ino: int) -> None:
+        dentry = self._store.dentries.find_by_ino(ino)
+        if dentry is not None:
+            self._store.dentries.remove(dentry.dentry_id)
+            self._store.dentries.touch_directory(dentry.parent_ino, self._context.now_ns())
+            self._context.tell(EntryChanged(dentry.parent_ino, dentry.name))
+
+    def _move(self, ino: int, parent_ino: int, name: str) -> None:
+        dentry = self._store.dentries.find_by_ino(ino)
+        if dentry is None:
+            self._add_name(parent_ino, name, ino, self._context.now_ns())
+        elif (dentry.parent_ino, dentry.name) != (parent_ino, name):
+            self._store.dentries.move(dentry.dentry_id, parent_ino, name, chosen=False)
+            self._context.tell(EntryChanged(dentry.parent_ino, dentry.name, (parent_ino, name)))
+            self._context.tell(EntryChanged(parent_ino, name))

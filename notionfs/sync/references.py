@@ -1,0 +1,88 @@
+"""How page files name each other and people: answered from the store, never waiting."""
+
+from __future__ import annotations
+
+import posixpath
+from urllib.parse import unquote
+
+from notionfs.model import PageId, User, UserId, normalize_id
+from notionfs.store.dentries import ROOT_INO, NodeKind
+from notionfs.store.store import Store
+
+
+class StoreReferences:
+    """References relative to the directory *base_ino*; implements `model.References`."""
+
+    def __init__(self, store: Store, base_ino: int) -> None:
+        self._store = store
+        self._base_ino = base_ino
+        self._base_path: str | None = None
+        self._users: list[User] | None = None
+
+    def page_path(self, page_id: PageId) -> str | None:
+        """Return the relative path of a mounted page's file, or None."""
+        doc = self._store.docs.find(page_id)
+        if doc is None:
+            return None
+        ino = self._store.dentries.find_doc_inode(doc.doc_id, NodeKind.PAGE)
+        path = None if ino is None else self._store.dentries.path_of(ino)
+        return None if path is None else posixpath.relpath("/" + path, self._directory())
+
+    def page_title(self, page_id: PageId) -> str | None:
+        """Return the title of a known page, or None."""
+        page = self._store.snapshots.load_page(page_id)
+        return None if page is None else page.title
+
+    def find_pages(self, reference: str) -> list[PageId]:
+        """Return the pages that *reference* (path, title, URL or id) may mean."""
+        by_path = self._by_path(reference) or self._by_path(unquote(reference))
+        if by_path is not None:
+            return [by_path]
+        titled = self._store.snapshots.list_pages_titled(reference)
+        if titled:
+            return titled
+        page_id = normalize_id(reference)
+        if page_id is not None and self._store.snapshots.load_page(PageId(page_id)) is not None:
+            return [PageId(page_id)]
+        return []
+
+    def user_label(self, user_id: UserId) -> str | None:
+        """Return a user's name if unique, else their e-mail address, else None."""
+        user = next((u for u in self._all_users() if u.id == user_id), None)
+        if user is None:
+            return None
+        if user.name and len(self.find_users(user.name)) == 1:
+            return user.name
+        return user.email
+
+    def find_users(self, reference: str) -> list[UserId]:
+        """Return the users that *reference* (name, e-mail or id) may mean."""
+        wanted = reference.strip()
+        return [
+            u.id
+            for u in self._all_users()
+            if wanted in (u.name, u.email, u.id) or normalize_id(wanted) == u.id
+        ]
+
+    def _directory(self) -> str:
+        if self._base_path is None:
+            self._base_path = self._store.dentries.path_of(self._base_ino) or ""
+        return "/" + self._base_path
+
+    def _by_path(self, reference: str) -> PageId | None:
+        path = posixpath.normpath(posixpath.join(self._directory(), reference))
+        ino = ROOT_INO
+        for part in path.strip("/").split("/"):
+            dentry = self._store.dentries.find(ino, part)
+            if dentry is None:
+                return None
+            ino = dentry.ino
+        node = self._store.dentries.load_inode(ino)
+        if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
+            return None
+        return self._store.docs.load(node.doc_id).page_id
+
+    def _all_users(self) -> list[User]:
+        if self._users is None:
+            self._users = self._store.snapshots.list_users()
+        return self._users

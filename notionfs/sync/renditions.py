@@ -1,0 +1,173 @@
+"""From snapshots to file bytes, without ever taking a text away from under somebody.
+
+Nothing here waits; callers hold the transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+import msgspec
+
+from notionfs.errors import InvalidPageFile
+from notionfs.markdown.document import METADATA_KEYS, parse_document, render_document
+from notionfs.markdown.hunks import same_text
+from notionfs.markdown.prettify import restore_body
+from notionfs.markdown.properties import render_properties
+from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
+from notionfs.planning.states import DocEvent, DocState
+from notionfs.store.dentries import NodeKind
+from notionfs.store.documents import Doc, SavedBase
+from notionfs.sync.context import Context, InodeChanged
+from notionfs.sync.references import StoreReferences
+
+log = logging.getLogger(__name__)
+
+NOMINAL_SIZE = 32 * 1024
+"""What an unread page reports; never 0, since tar and git believe a 0."""
+
+
+def nanoseconds(timestamp: str) -> int:
+    """Return the nanoseconds since the epoch of an ISO 8601 time as Notion sends it."""
+    return int(datetime.fromisoformat(timestamp).timestamp()) * 1_000_000_000
+
+
+class Renditions:
+    """Keeps the bytes of page files in step with the snapshots."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+
+    def references(self, doc_id: int) -> StoreReferences:
+        """Return how the document's file names other pages."""
+        ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
+        dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
+        return StoreReferences(self._store, 1 if dentry is None else dentry.parent_ino)
+
+    def source_of(self, page: Page) -> DataSource | None:
+        """Return the data source that owns a row."""
+        if page.parent.type is not ParentType.DATA_SOURCE or page.parent.id is None:
+            return None
+        return self._store.snapshots.load_source(DataSourceId(page.parent.id))
+
+    def snapshot_base(self, page_id: PageId | None) -> Base:
+        """Return the present snapshot as something to compare with; empty for a new page."""
+        page = None if page_id is None else self._store.snapshots.load_page(page_id)
+        if page is None:
+            return Base(title="", properties={}, body="")
+        stored = self._store.snapshots.load_body(page.id)
+        body = "" if stored is None else stored.body.markdown
+        return Base(page.title, msgspec.json.decode(page.properties), body)
+
+    def base_of(self, doc: Doc) -> SavedBase:
+        """Return what the document's text grew from, and the user's spelling of it."""
+        saved = self._store.docs.load_base(doc.doc_id)
+        if saved is not None:
+            return saved
+        base = self.snapshot_base(doc.page_id)
+        return SavedBase(base, self.spelled(doc, base.body) if doc.user_text else None)
+
+    def spelled(self, doc: Doc, body: str) -> str | None:
+        """Return how the document's present text reads as v2, seen from *body*."""
+        text = self._store.docs.load_text(doc.doc_id)
+        if text is None:
+            return None
+        try:
+            document = parse_document(text)
+            return restore_body(document.body, body, self.references(doc.doc_id))
+        except InvalidPageFile:
+            return None
+
+    def settle(self, doc_id: int, before: Base) -> None:
+        """Bring the file in step after the snapshot moved on from *before*.
+
+        A text that waits to be sent, or that somebody has open, is left alone: it keeps *before* as
+        its base. The user's own bytes stay unless the page really changed.
+        """
+        doc = self._store.docs.load(doc_id)
+        if not doc.has_text:
+            self._touch_unread(doc)
+            return
+        if doc.state is not DocState.CLEAN or self._context.is_open(doc_id):
+            self._keep_base(doc, before)
+            return
+        if doc.user_text and self._same_meaning(doc, before):
+            return
+        self.rewrite(doc_id)
+
+    def rewrite(self, doc_id: int) -> bool:
+        """Render the present snapshot into the file, if there is a body; tell if bytes changed."""
+        doc = self._store.docs.load(doc_id)
+        text = self._render(doc)
+        if text is None:
+            return False
+        self._store.docs.save_base(doc_id, None)
+        self._store.docs.mark(doc_id, outdated=0, bare=0)
+        if doc.state is DocState.UNREAD:
+            self._store.docs.move(doc_id, DocEvent.FETCH)
+        if text == self._store.docs.load_text(doc_id):
+            return False
+        page = self._store.snapshots.load_page(PageId(doc.page_id or ""))
+        edited_ns = 0 if page is None else nanoseconds(page.last_edited)
+        self._store.docs.save_text(doc_id, text, mtime_ns=edited_ns, by_user=False)
+        self._tell(doc_id)
+        return True
+
+    def complete(self, doc_id: int) -> None:
+        """After the last handle closed, or at an open: catch up with what was put off."""
+        doc = self._store.docs.load(doc_id)
+        if doc.state is not DocState.CLEAN or self._context.is_open(doc_id):
+            return
+        if doc.outdated:
+            saved = self._store.docs.load_base(doc_id)
+            before = self.snapshot_base(doc.page_id) if saved is None else saved.base
+            if doc.user_text and self._same_meaning(doc, before):
+                self._store.docs.save_base(doc_id, None)
+                self._store.docs.mark(doc_id, outdated=0)
+                return
+            self.rewrite(doc_id)
+
+    def is_bare(self, text: bytes) -> bool:
+        """Tell whether a page file lacks our frontmatter."""
+        try:
+            return METADATA_KEYS[0] not in parse_document(text).metadata
+        except InvalidPageFile:
+            return False
+
+    def _render(self, doc: Doc) -> bytes | None:
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        stored = None if page is None else self._store.snapshots.load_body(page.id)
+        if page is None or stored is None or stored.guessed:
+            return None
+        references = self.references(doc.doc_id)
+        return render_document(page, stored.body, self.source_of(page), references)
+
+    def _touch_unread(self, doc: Doc) -> None:
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        if page is not None:
+            self._store.docs.set_mtime(doc.doc_id, nanoseconds(page.last_edited))
+
+    def _keep_base(self, doc: Doc, before: Base) -> None:
+        if self._store.docs.load_base(doc.doc_id) is None:
+            spelled = self.spelled(doc, before.body) if doc.user_text else None
+            self._store.docs.save_base(doc.doc_id, SavedBase(before, spelled))
+        self._store.docs.mark(doc.doc_id, outdated=1)
+
+    def _same_meaning(self, doc: Doc, before: Base) -> bool:
+        """Tell whether title, writable properties and body are what they were."""
+        now = self.snapshot_base(doc.page_id)
+        if now.title != before.title or not same_text(now.body, before.body):
+            return False
+        page = self._store.snapshots.load_page(PageId(doc.page_id or ""))
+        source = None if page is None else self.source_of(page)
+        references = self.references(doc.doc_id)
+        writable_now, _ = render_properties(source, now.properties, references)
+        writable_before, _ = render_properties(source, before.properties, references)
+        return writable_now == writable_before
+
+    def _tell(self, doc_id: int) -> None:
+        ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
+        if ino is not None:
+            self._context.tell(InodeChanged(ino))

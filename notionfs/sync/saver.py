@@ -1,0 +1,218 @@
+"""From a handle's bytes to a durable draft with its outbox row: one transaction, no waiting."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from notionfs.errors import InvalidPageFile, NotPermitted
+from notionfs.markdown.document import Document, parse_document, replace_title
+from notionfs.model import DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
+from notionfs.naming import title_from_name
+from notionfs.planning.states import DocEvent, DocState
+from notionfs.store.dentries import Dentry, Inode, NodeKind
+from notionfs.store.documents import Doc, SavedBase
+from notionfs.store.outbox import Action
+from notionfs.sync.context import Context
+from notionfs.sync.patches import Patch, Surroundings, plan_patch
+from notionfs.sync.renditions import Renditions
+
+log = logging.getLogger(__name__)
+
+EMPTY_REASON = (
+    "The file is empty, and an empty text is never sent: write something and save again; "
+    "in Notion the page is as it was."
+)
+
+
+class Saver:
+    """Commits page files. What it returned from is on disk and will reach Notion."""
+
+    def __init__(
+        self, context: Context, renditions: Renditions, wake_uploader: Callable[[], None]
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._renditions = renditions
+        self._wake = wake_uploader
+
+    # --- texts ------------------------------------------------------------------------------------
+
+    def commit(self, doc_id: int, text: bytes) -> None:
+        """Make *text* the document's durable draft and queue it.
+
+        Raises InvalidPageFile when the text cannot be sent as it stands; it is kept all the same,
+        parked with the reason.
+        """
+        doc = self._store.docs.load(doc_id)
+        if doc.has_text and text == self._store.docs.load_text(doc_id):
+            return
+        try:
+            patch = self.plan(doc, text)
+        except InvalidPageFile as exc:
+            self._park(doc, text, str(exc))
+            raise
+        if patch.is_empty and doc.page_id is not None and doc.state is DocState.CLEAN:
+            with self._store.transaction():
+                self._save_text(doc, text)
+            return
+        with self._store.transaction():
+            self._keep(doc, text)
+            self._queue_save(doc_id)
+        self._wake()
+
+    def commit_empty(self, doc_id: int) -> None:
+        """Keep the fact that the user emptied the file; nothing is sent."""
+        doc = self._store.docs.load(doc_id)
+        if doc.page_id is None and not doc.has_text:
+            return
+        self._park(doc, b"", EMPTY_REASON)
+
+    def start_folder(self, doc_id: int, title: str) -> None:
+        """Queue the page that a new folder stands for."""
+        text = f"# {title}\n".encode()
+        with self._store.transaction():
+            self._store.docs.save_text(doc_id, text, mtime_ns=self._context.now_ns(), by_user=True)
+            self._store.docs.mark(doc_id, bare=1, folder=1, wanted_title=title)
+            self._queue_save(doc_id)
+        self._wake()
+
+    def retitle(self, doc_id: int, title: str) -> None:
+        """Change a page's title as a rename does: the heading of the text follows."""
+        doc = self._store.docs.load(doc_id)
+        with self._store.transaction():
+            self._store.docs.mark(doc_id, wanted_title=title)
+            text = self._store.docs.load_text(doc_id)
+            if text is not None:
+                self._keep(doc, replace_title(text, title), by_user=doc.user_text)
+            elif self._store.docs.load_base(doc_id) is None:
+                self._store.docs.save_base(doc_id, self._renditions.base_of(doc))
+            if doc.state is not DocState.PARKED:
+                self._queue_save(doc_id)
+        self._wake()
+
+    def resolve(self, doc_id: int) -> None:
+        """End a conflict with the file's text; the caller holds the transaction.
+
+        Notion's present side becomes the base, so what the text says differently is sent.
+        """
+        doc = self._store.docs.load(doc_id)
+        self._store.docs.save_base(doc_id, SavedBase(self._renditions.snapshot_base(doc.page_id)))
+        self._store.docs.move(doc_id, DocEvent.RESOLVE)
+        self._put(doc_id)
+
+    def plan(self, doc: Doc, text: bytes) -> Patch:
+        """Return what *text* would change in Notion; InvalidPageFile if it cannot be sent."""
+        saved = self._renditions.base_of(doc)
+        source = self._source(doc, text)
+        around = Surroundings(
+            source,
+            self._renditions.references(doc.doc_id),
+            self._context.settings.create_options,
+            doc.wanted_title if doc.page_id is not None else self.title_of_new(doc),
+        )
+        return plan_patch(text, saved, around)
+
+    def _queue_save(self, doc_id: int) -> None:
+        if self._store.docs.move(doc_id, DocEvent.SAVE) is DocState.CONFLICT:
+            return  # nothing is sent until a person has decided
+        self._put(doc_id)
+
+    def _put(self, doc_id: int) -> None:
+        now = self._context.now_ns()
+        quiet_ns = int(self._context.settings.quiet * 1e9)
+        self._store.outbox.put(doc_id, Action.SAVE, now_ns=now, due_ns=now + quiet_ns)
+
+    # --- where new pages go -----------------------------------------------------------------------
+
+    def title_of_new(self, doc: Doc) -> str:
+        """Return the title of a page that Notion does not have yet, if its text names none."""
+        if doc.wanted_title is not None:
+            return doc.wanted_title
+        _, name = self._home(doc)
+        return title_from_name(name)
+
+    def parent_for(self, doc: Doc, text: bytes) -> Parent | None:
+        """Return where the document's page belongs by its directory; None: not created yet.
+
+        Raises InvalidPageFile for a data source that the database does not have, NotPermitted for a
+        directory in which Notion's API cannot put a page.
+        """
+        directory, _ = self._home(doc)
+        return self.parent_in(directory, parse_document(text))
+
+    def parent_in(self, directory: Inode, document: Document | None) -> Parent | None:
+        """Return the parent that a directory stands for; see `parent_for`."""
+        if directory.kind is NodeKind.FOLDER and directory.doc_id is not None:
+            page_id = self._store.docs.load(directory.doc_id).page_id
+            return None if page_id is None else Parent(ParentType.PAGE, page_id)
+        if directory.kind is NodeKind.DATABASE and directory.database_id is not None:
+            source = self._choose_source(directory.database_id, document)
+            return Parent(ParentType.DATA_SOURCE, source.id, directory.database_id)
+        raise NotPermitted(
+            "Notion's API cannot put a page at the top level of a workspace or teamspace; "
+            "create it inside a page's folder or a database."
+        )
+
+    def _home(self, doc: Doc) -> tuple[Inode, str]:
+        ino = self._store.dentries.find_doc_inode(doc.doc_id, NodeKind.PAGE)
+        spot: Dentry | None = None if ino is None else self._store.dentries.find_by_ino(ino)
+        held = self._store.dentries.find_held(doc.doc_id) if spot is None else None
+        place = spot or held
+        directory = None if place is None else self._store.dentries.load_inode(place.parent_ino)
+        if place is None or directory is None:
+            raise LookupError(f"document {doc.doc_id} has no name")
+        return directory, place.name
+
+    def _source(self, doc: Doc, text: bytes) -> DataSource | None:
+        """Return the data source whose columns the text's properties are."""
+        if doc.page_id is not None:
+            page = self._store.snapshots.load_page(PageId(doc.page_id))
+            return None if page is None else self._renditions.source_of(page)
+        parent = self.parent_for(doc, text)
+        if parent is None or parent.type is not ParentType.DATA_SOURCE:
+            return None
+        return self._store.snapshots.load_source(DataSourceId(parent.id or ""))
+
+    def _choose_source(self, database_id: DatabaseId, document: Document | None) -> DataSource:
+        sources = self._store.snapshots.list_sources(database_id)
+        if not sources:
+            raise NotPermitted("This database has no data source that the connection may use.")
+        metadata = {} if document is None else document.metadata
+        wanted_id = metadata.get("notion_data_source_id")
+        wanted_name = metadata.get("notion_data_source_name")
+        found = [s for s in sources if s.id == wanted_id or s.name == wanted_name]
+        if found:
+            return found[0]
+        wanted = wanted_name or wanted_id
+        is_copy = "notion_id" in metadata  # the identity keys of a copy are another page's
+        if wanted is not None and not is_copy:
+            names = ", ".join(repr(s.name) for s in sources)
+            raise InvalidPageFile([f"There is no data source {wanted!r} here, only {names}."])
+        return sources[0]
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _keep(self, doc: Doc, text: bytes, *, by_user: bool = True) -> None:
+        """Store the bytes; the first save since the page was clean also stores its base."""
+        if doc.state is DocState.CLEAN and self._store.docs.load_base(doc.doc_id) is None:
+            self._store.docs.save_base(doc.doc_id, self._renditions.base_of(doc))
+        elif doc.page_id is None and self._store.docs.load_base(doc.doc_id) is None:
+            empty = self._renditions.snapshot_base(None)
+            self._store.docs.save_base(doc.doc_id, SavedBase(empty))
+        self._save_text(doc, text, by_user=by_user)
+
+    def _save_text(self, doc: Doc, text: bytes, *, by_user: bool = True) -> None:
+        now = self._context.now_ns()
+        self._store.docs.save_text(doc.doc_id, text, mtime_ns=now, by_user=by_user)
+        self._store.docs.mark(doc.doc_id, bare=int(self._renditions.is_bare(text)))
+
+    def _park(self, doc: Doc, text: bytes, reason: str) -> None:
+        with self._store.transaction():
+            self._keep(doc, text)
+            state = self._store.docs.move(doc.doc_id, DocEvent.SAVE_INVALID, reason=reason)
+            if state is DocState.PARKED:
+                self._store.outbox.drop(doc.doc_id, Action.SAVE)
+        log.warning(
+            "document %s is parked: it was saved with a text that cannot be sent", doc.doc_id
+        )

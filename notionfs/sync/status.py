@@ -1,0 +1,95 @@
+"""What a mount is doing, as plain facts for people and programs. Never waits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from notionfs import __version__
+from notionfs.model import Identity
+from notionfs.planning.states import DocState
+from notionfs.store.dentries import NodeKind
+from notionfs.store.documents import Doc
+from notionfs.store.outbox import Change
+from notionfs.sync.engine import Engine
+
+
+class Status:
+    """Answers `notionfs status`; its keys are documented in docs/reference/status.md."""
+
+    def __init__(self, engine: Engine, identity: Identity) -> None:
+        self._engine = engine
+        self._store = engine.store
+        self._identity = identity
+        self._since_ns = engine.context.now_ns()
+
+    def facts(self) -> dict[str, Any]:
+        """Return the present state."""
+        settings = self._engine.context.settings
+        refresher = self._engine.refresher
+        client = self._engine.context.client
+        return {
+            "version": __version__,
+            "mountpoint": str(settings.mountpoint),
+            "workspace": self._identity.workspace_name,
+            "connection": self._identity.name,
+            "demo": settings.demo,
+            "state_dir": str(self._store.path.parent),
+            "pid": os.getpid(),
+            "since": iso(self._since_ns),
+            "read_only": settings.read_only,
+            "online": refresher.offline_since_ns is None,
+            "offline_since": iso(refresher.offline_since_ns),
+            "problem": refresher.problem,
+            "pages": self._store.snapshots.count_pages(),
+            "unread": self._store.snapshots.count_unread(),
+            "databases": len(self._store.snapshots.list_databases()),
+            "data_sources": len(self._store.snapshots.list_sources()),
+            "queue": [self._change(change) for change in self._store.outbox.list_changes()],
+            "conflicts": [self._trouble(d) for d in self._store.docs.list_in(DocState.CONFLICT)],
+            "errors": [
+                self._trouble(doc)
+                for doc in self._store.docs.list_explained()
+                if doc.state is not DocState.CONFLICT
+            ],
+            "calls": dict(sorted(client.calls.items())),
+            "calls_last_minute": client.pace.recent(),
+            "rate_limit": settings.rate_limit,
+            "last_refresh": iso(refresher.last_refresh_ns),
+            "refreshing": refresher.refreshing,
+        }
+
+    def path_of(self, doc_id: int) -> str:
+        """Return where a document stands below the mount point, also while its name is held."""
+        ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
+        path = None if ino is None else self._store.dentries.path_of(ino)
+        if path is not None:
+            return path
+        held = self._store.dentries.find_held(doc_id)
+        if held is None:
+            return f"(document {doc_id})"
+        above = self._store.dentries.path_of(held.parent_ino) or ""
+        return f"{above}/{held.name}"
+
+    def _change(self, change: Change) -> Mapping[str, Any]:
+        age_ns = self._engine.context.now_ns() - change.queued_ns
+        return {
+            "path": self.path_of(change.doc_id),
+            "action": change.action.value,
+            "state": change.state.value,
+            "age": round(max(0, age_ns) / 1e9, 1),
+            "attempts": change.attempts,
+            "reason": change.reason,
+        }
+
+    def _trouble(self, doc: Doc) -> Mapping[str, Any]:
+        return {"path": self.path_of(doc.doc_id), "reason": doc.reason}
+
+
+def iso(now_ns: int | None) -> str | None:
+    """Return a time as ISO 8601 in UTC, None for none."""
+    if now_ns is None:
+        return None
+    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
