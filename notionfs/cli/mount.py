@@ -84,17 +84,17 @@ def _forget_token(settings: Settings) -> None:
 
 
 def _run_here(settings: Settings) -> None:
+    start_logging(settings, to_screen=True)
     from notionfs import app
 
-    start_logging(settings, to_screen=True)
     app.run(settings, on_ready=lambda: warn(f"{_what(settings)} is ready; Ctrl-C unmounts."))
 
 
 def _run_in_background(settings: Settings) -> None:
     def run(ready: Callable[[], None]) -> None:
-        from notionfs import app
-
         start_logging(settings, to_screen=False)
+        from notionfs import app  # here, so that a failing import is in the log
+
         app.run(settings, on_ready=ready)
 
     log_file = log_path(settings)
