@@ -41,7 +41,7 @@ class Share:
     patience: float
 
 
-# Ten of 180 slots: enough for a prompt every second (p95 0 s), little enough for 92% in the background.
+# Ten of 180 slots: a prompt every second finds one, and background work still gets 92%.
 _KEPT_FREE = 1 / 18
 
 SHARES: dict[Priority, Share] = {

@@ -7,7 +7,7 @@ which a connection can fail into `Unreachable`, saying whether a write may have 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -81,25 +81,6 @@ class Wire:
             f"Notion could not be reached to {call.what}: {reason}.",
             maybe_applied=call.is_write and was_sent,
         )
-
-
-def asgi_transport(app: Callable[..., Any]) -> object:
-    """Return a transport whose requests end in the ASGI application *app*, without a socket.
-
-    A `ConnectionError` that the application raises looks like a connection that broke.
-    """
-    return _AsgiTransport(app)
-
-
-class _AsgiTransport(httpx.AsyncBaseTransport):
-    def __init__(self, app: Callable[..., Any]) -> None:
-        self._inner = httpx.ASGITransport(app=app)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._inner.handle_async_request(request)
-        except ConnectionError as exc:
-            raise httpx.ReadError("the connection was closed", request=request) from exc
 
 
 # --- what is sent ---------------------------------------------------------------------------------
@@ -190,3 +171,87 @@ def _reason(exc: httpx.RequestError) -> str:
     if isinstance(exc, httpx.ConnectError):
         return f"no connection ({' '.join(str(exc).split())[:200] or 'unknown reason'})"
     return next(_REASONS[cls] for cls in type(exc).__mro__ if cls in _REASONS)
+
+
+# --- without a network ----------------------------------------------------------------------------
+
+ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def asgi_transport(app: ASGIApp) -> object:
+    """Return a transport whose requests end in the ASGI application *app*, without a socket.
+
+    What breaks a connection on a network looks the same here: a `ConnectionError` raised by the
+    application, no response, or a body shorter than its announced length. Unlike
+    `httpx.ASGITransport` it leaves no generator behind when an application ignores the body, of
+    which trio would warn.
+    """
+    return _AsgiTransport(app)
+
+
+class _AsgiTransport(httpx.AsyncBaseTransport):
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        channel = _AsgiChannel(await request.aread())
+        try:
+            await self._app(_asgi_scope(request), channel.receive, channel.send)
+        except ConnectionError as exc:
+            raise httpx.ReadError("the connection was closed", request=request) from exc
+        if not channel.is_whole():
+            raise httpx.RemoteProtocolError("the response ended early", request=request)
+        return httpx.Response(channel.status, headers=channel.headers, content=channel.content)
+
+
+class _AsgiChannel:
+    """What an application receives for one request, and what it has sent so far."""
+
+    def __init__(self, request_body: bytes) -> None:
+        self._request_body: bytes | None = request_body
+        self._ended = trio.Event()
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.content = b""
+
+    async def receive(self) -> dict[str, Any]:
+        """Give the whole body first; then nothing happens until the response has ended."""
+        if self._request_body is None:
+            await self._ended.wait()
+            return {"type": "http.disconnect"}
+        body, self._request_body = self._request_body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Take a part of the response."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+            return
+        self.content += message.get("body", b"")
+        if not message.get("more_body", False):
+            self._ended.set()
+
+    def is_whole(self) -> bool:
+        """Tell whether a client on a network would have got a response to its end."""
+        announced = dict(self.headers).get(b"content-length")
+        is_short = announced is not None and int(announced) > len(self.content)
+        return self.status > 0 and self._ended.is_set() and not is_short
+
+
+def _asgi_scope(request: httpx.Request) -> dict[str, Any]:
+    raw_path = request.url.raw_path.split(b"?", 1)[0]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": raw_path,
+        "query_string": request.url.query,
+        "root_path": "",
+        "server": (request.url.host, request.url.port),
+        "client": ("127.0.0.1", 0),
+    }

@@ -1,4 +1,4 @@
-"""The pace: a strict server is never exceeded, prompts hardly wait, background work loses little."""
+"""The pace: a strict server is never exceeded, prompts hardly wait, little is wasted."""
 
 import random
 from collections.abc import Awaitable, Callable
