@@ -90,7 +90,7 @@ def _become_background(run: Run, pipe: IO[bytes], log_file: Path) -> NoReturn:
 
 def _run_detached(run: Run, pipe: IO[bytes], log_file: Path) -> int:
     _tell(pipe, {"pid": os.getpid()})
-    _detach()
+    _detach(keep=pipe.fileno())
     with tempfile.TemporaryFile(prefix="notionfs-") as noise:
         os.dup2(noise.fileno(), 2)  # libfuse and fusermount3 explain themselves only here
 
@@ -112,14 +112,18 @@ def _run_detached(run: Run, pipe: IO[bytes], log_file: Path) -> int:
     return Exit.OK
 
 
-def _detach() -> None:
+def _detach(*, keep: int) -> None:
+    """Give up whatever was inherited: a pipe left open here keeps somebody's `| cat` waiting."""
     os.umask(0o077)
     os.chdir("/")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the token
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    os.close(nothing)
+    for inherited in os.listdir("/proc/self/fd"):  # noqa: PTH208  # names only
+        if int(inherited) > 2 and int(inherited) != keep:
+            with suppress(OSError):  # the descriptor of the listing itself
+                os.close(int(inherited))
 
 
 def _print_to(log_file: Path) -> None:

@@ -102,6 +102,10 @@ def _connection(facts: Facts, now: datetime) -> str:
     return "offline" + (f" for {span}" if span else "") + "; changes are kept and sent later"
 
 
+def _problem(facts: Facts, now: datetime) -> str:
+    return str(facts.get("problem") or "")
+
+
 def _pages(facts: Facts, now: datetime) -> str:
     pages, unread = int(facts.get("pages") or 0), int(facts.get("unread") or 0)
     parts = [amount(pages, "page") + (f" ({unread:,} not read yet)" if unread else "")]
@@ -145,6 +149,7 @@ _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
     ("Mount", _mount),
     ("Workspace", _workspace),
     ("Notion", _connection),
+    ("Problem", _problem),
     ("Content", _pages),
     ("Refreshed", _refresh),
     ("Queue", _waiting),

@@ -171,3 +171,22 @@ def test_an_interrupt_while_waiting_ends_the_process_too(log_file, tmp_path):
         start_in_background(run, log_file=log_file)
     wait_for_end(int(pid_file.read_text()))
     assert time.monotonic() - started < 10
+
+
+def test_nothing_inherited_is_kept_open(log_file, tmp_path):
+    """Whoever reads the command's output, or another pipe of the caller's, sees its end."""
+    os.mkfifo(tmp_path / "fifo")
+    listen, speak = os.pipe()
+    os.set_inheritable(speak, True)
+
+    def run(ready):
+        ready()
+        (tmp_path / "fifo").read_text()
+
+    pid = start_in_background(run, log_file=log_file)
+    os.close(speak)
+    assert select.select([listen], [], [], 10)[0]
+    assert os.read(listen, 1) == b""
+    os.close(listen)
+    (tmp_path / "fifo").write_text("end")
+    wait_for_end(pid)

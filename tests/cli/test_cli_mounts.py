@@ -1,0 +1,227 @@
+"""The command with a real mount: every promise of its help text, through the kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notionfs.cli.exits import Exit
+from notionfs.cli.mountpoint import find_mounted, is_stale
+
+pytestmark = pytest.mark.skipif(
+    not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="/dev/fuse cannot be used here"
+)
+
+COMMAND = (sys.executable, "-m", "notionfs")
+
+
+class User:
+    """Somebody with a home of their own who types commands."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.place = home / "notion"
+        self.place.mkdir()
+        (home / "run").mkdir()
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home / "run"),
+        }
+
+    def types(self, *arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def mounts_demo(self, *options: str) -> int:
+        """Mount the demo and return the pid of its process."""
+        done = self.types("mount", "--demo", *options, self.place)
+        assert done.returncode == 0, done.stderr
+        pid: int = json.loads(self.types("status", "--json").stdout)["pid"]
+        return pid
+
+    def leaves(self) -> None:
+        """End every mount of this user."""
+        for file in (self.home / "run").glob("notionfs/*.json"):
+            mount = json.loads(file.read_text())
+            self.types("umount", "--lazy", "--wait", "0", mount["mountpoint"])
+            wait_for_end(mount["pid"])
+        if find_mounted(self.place):
+            self.types("umount", "--lazy", self.place)
+
+
+def wait_for_end(pid: int) -> None:
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    assert select.select([process], [], [], 20)[0], "the process did not end"
+    os.close(process)
+
+
+@pytest.fixture
+def user(tmp_path) -> Iterator[User]:
+    user = User(tmp_path)
+    yield user
+    user.leaves()
+
+
+def test_a_mount_answers_as_soon_as_the_command_returns(user):
+    """Mount, look, ask, unmount: the first minute of a new user."""
+    done = user.types("mount", "--demo", user.place)
+    assert done.returncode == 0, done.stderr
+    assert f"The demo workspace at {user.place} is ready" in done.stdout
+    assert done.stderr == ""
+    assert os.listdir(user.place)  # noqa: PTH208  # the system call is what is tested
+
+    facts = json.loads(user.types("status", user.place, "--json").stdout)
+    assert facts["mountpoint"] == str(user.place)
+    assert facts["demo"] is True
+    assert "(demo)" in user.types("status").stdout
+    assert user.types("sync").returncode == 0
+
+    done = user.types("umount", user.place)
+    assert (done.returncode, done.stdout) == (Exit.OK, f"Unmounted {user.place}.\n"), done.stderr
+    assert find_mounted(user.place) is None
+    wait_for_end(facts["pid"])
+    assert user.types("status").returncode == Exit.MOUNT
+
+
+def test_a_second_mount_at_the_same_place_is_refused(user):
+    """With the process that is there already."""
+    pid = user.mounts_demo()
+    done = user.types("mount", "--demo", "--force-unmount", user.place)
+    assert done.returncode == Exit.MOUNT
+    assert f"process {pid}" in done.stderr
+
+
+def test_a_second_mount_of_the_same_store_is_refused(user):
+    """Two processes on one store would spoil it."""
+    pid = user.mounts_demo()
+    other = user.home / "other"
+    other.mkdir()
+    done = user.types("mount", "--demo", other)
+    assert done.returncode == Exit.STORE
+    assert f"process {pid}" in done.stderr
+    assert find_mounted(other) is None
+
+
+def test_a_busy_mount_says_who_and_lazy_takes_it_away(user):
+    """A program that stands in the mount keeps it; the user decides."""
+    pid = user.mounts_demo()
+    with subprocess.Popen(["cat"], cwd=user.place, stdin=subprocess.PIPE) as program:
+        busy = user.types("umount", user.place)
+        lazy = user.types("umount", "--lazy", user.place)
+        program.communicate()
+    assert busy.returncode == Exit.MOUNT
+    assert f"cat (process {program.pid})" in busy.stderr
+    assert lazy.returncode == Exit.OK
+    assert find_mounted(user.place) is None
+    wait_for_end(pid)
+
+
+def test_what_a_crash_left_is_named_and_cleared_when_asked(user):
+    """`kill -9` is survived by a second command."""
+    pid = user.mounts_demo()
+    helpers = [child for child in children_of(pid) if child != pid]
+    for process in (*helpers, pid):  # the helper first: it would unmount
+        os.kill(process, signal.SIGKILL)
+    wait_for_end(pid)
+    assert is_stale(user.place)
+
+    done = user.types("mount", "--demo", user.place)
+    assert done.returncode == Exit.MOUNT
+    assert "--force-unmount" in done.stderr
+
+    assert user.types("mount", "--demo", "--force-unmount", user.place).returncode == 0
+    assert os.listdir(user.place)  # noqa: PTH208
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes in the session of *pid*: the mount and libfuse's helper."""
+    session = os.getsid(pid)
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+        except ProcessLookupError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_in_the_foreground_a_signal_unmounts(user, number):
+    """Ctrl-C is an orderly end with exit code 0."""
+    with subprocess.Popen(
+        [*COMMAND, "mount", "-f", "--demo", str(user.place)],
+        env=user.environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any("is ready; Ctrl-C unmounts" in line for line in lines)
+        assert find_mounted(user.place)
+        process.send_signal(number)
+        rest = process.stderr.read()
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert find_mounted(user.place) is None
+
+
+@pytest.fixture
+def simulator(user) -> Iterator[str]:
+    """A small Notion on loopback, by its own command."""
+    with subprocess.Popen(
+        [*COMMAND, "simulate", "--port", "0", "--seed", "empty"],
+        env={**user.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.send_signal(signal.SIGINT)
+
+
+def test_a_workspace_on_a_server_is_mounted_with_a_token(user, simulator):
+    """The token comes from the environment, and goes nowhere else."""
+    done = user.types("mount", "--base-url", simulator, user.place, NOTION_TOKEN="demo-token")
+    assert done.returncode == 0, done.stderr
+    pid = json.loads(user.types("status", "--json").stdout)["pid"]
+    assert b"demo-token" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert "demo-token" not in (user.home / ".local/state/notionfs/notionfs.log").read_text()
+    assert user.types("umount", user.place).returncode == 0
+
+
+def test_a_wrong_token_is_one_sentence_and_exit_3(user, simulator):
+    """Nothing is mounted, and the token is not repeated."""
+    done = user.types("mount", "--base-url", simulator, user.place, NOTION_TOKEN="ntn_wrong")
+    assert done.returncode == Exit.NOTION
+    assert done.stderr.startswith("notionfs: ")
+    assert done.stderr.count("\n") == 1
+    assert "ntn_wrong" not in done.stderr
+    assert find_mounted(user.place) is None
+
+
+def test_an_unreachable_server_is_one_sentence_and_exit_3(user):
+    """A first mount needs Notion; later ones do not."""
+    done = user.types(
+        "mount", "--base-url", "http://127.0.0.1:9", user.place, NOTION_TOKEN="demo-token"
+    )
+    assert done.returncode == Exit.NOTION
+    assert done.stderr.count("\n") == 1
