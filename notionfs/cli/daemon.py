@@ -102,8 +102,8 @@ def _run_detached(run: Run, pipe: IO[bytes], log_file: Path) -> int:
         try:
             run(ready)
         except BaseException as exc:
-            _log.error("the mount ended: %s", type(exc).__name__, exc_info=_unless_known(exc))
             code, reason = _explain(exc, noise, log_file)
+            _log.error("%s", reason, exc_info=_unless_known(exc))
             if not pipe.closed:
                 _tell(pipe, {"error": reason, "exit": code})
             return code
@@ -118,12 +118,9 @@ def _detach(*, keep: int) -> None:
     os.chdir("/")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the token
     nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    for inherited in os.listdir("/proc/self/fd"):  # noqa: PTH208  # names only
-        if int(inherited) > 2 and int(inherited) != keep:
-            with suppress(OSError):  # the descriptor of the listing itself
-                os.close(int(inherited))
+    for inherited in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208  # names only
+        if inherited not in (keep, nothing):
+            os.dup2(nothing, inherited, inheritable=inherited <= 2)
 
 
 def _print_to(log_file: Path) -> None:
