@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from notionfs.api import calls, responses
+from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
 from notionfs.api.exchange import Exchange
+from notionfs.api.listings import ChildPage, Listing, RowListing
 from notionfs.api.pacing import Pace, Priority
-from notionfs.api.responses import ChildPage, Listing, RowListing
 from notionfs.api.wire import Wire
 from notionfs.config import DEFAULT_BASE_URL
 from notionfs.errors import BadAnswer
@@ -99,7 +99,7 @@ class Client:
     async def fetch_users(self) -> tuple[User, ...]:
         """Return all people and bots; personal access tokens are `Forbidden` to ask."""
         return await _fetch_all(
-            lambda cursor: self._ask(calls.list_users(cursor), responses.parse_users)
+            lambda cursor: self._ask(calls.list_users(cursor), listings.parse_users)
         )
 
     async def search(
@@ -113,7 +113,7 @@ class Client:
 
         A cursor that Notion no longer knows raises `CursorExpired`, as in every listing.
         """
-        return await self._ask(calls.search(cursor, kind, in_trash), responses.parse_listing)
+        return await self._ask(calls.search(cursor, kind, in_trash), listings.parse_listing)
 
     # --- databases --------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Client:
         created_from: str | None = None,
     ) -> RowListing:
         """Return up to 100 rows, oldest first, created at *created_from* or later."""
-        return await self._ask(calls.query(source, cursor, created_from), responses.parse_rows)
+        return await self._ask(calls.query(source, cursor, created_from), listings.parse_rows)
 
     async def fetch_database(self, database_id: DatabaseId) -> Database:
         """Return a database with the list of its data sources."""
@@ -153,13 +153,13 @@ class Client:
         self, parent_id: str, cursor: str | None = None
     ) -> tuple[tuple[ChildPage, ...], str | None]:
         """Return the pages among up to 100 blocks directly under a page or block, and a cursor."""
-        return await self._ask(calls.list_children(parent_id, cursor), responses.parse_child_pages)
+        return await self._ask(calls.list_children(parent_id, cursor), listings.parse_child_pages)
 
     async def fetch_relation(self, page_id: PageId, property_id: str) -> tuple[PageId, ...]:
         """Return all pages of a relation, of which a page object shows 25."""
         return await _fetch_all(
             lambda cursor: self._ask(
-                calls.fetch_property(page_id, property_id, cursor), responses.parse_relation
+                calls.fetch_property(page_id, property_id, cursor), listings.parse_relation
             )
         )
 
@@ -167,7 +167,7 @@ class Client:
         """Return everyone in a people property, of whom a page object shows 25."""
         return await _fetch_all(
             lambda cursor: self._ask(
-                calls.fetch_property(page_id, property_id, cursor), responses.parse_people
+                calls.fetch_property(page_id, property_id, cursor), listings.parse_people
             )
         )
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notionfs.api import responses
+from notionfs.api import listings, responses
 from notionfs.api.shapes import repair
+from notionfs.api.words import normalize_time
 from notionfs.model import Parent, ParentType, SourceRef
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
@@ -143,20 +144,20 @@ def test_every_recorded_data_source_is_decoded_without_loss() -> None:
 @needs_recordings
 def test_every_recorded_list_is_decoded_to_its_last_result() -> None:
     """Nothing in a list is left out, and a cursor is there exactly if there is more."""
-    parsers = {"user": responses.parse_users, "block": responses.parse_child_pages}
+    parsers = {"user": listings.parse_users, "block": listings.parse_child_pages}
     for answer in recorded_answers():
         if answer["object"] != "list":
             continue
         raw = encoded(answer)
         if answer["type"] == "page_or_data_source":
-            listing = responses.parse_listing(raw)
-            rows = responses.parse_rows(raw)
+            listing = listings.parse_listing(raw)
+            rows = listings.parse_rows(raw)
             assert len(listing.results) == len(answer["results"])
             assert len(rows.results) + len(rows.sources) == len(answer["results"])
             assert listing.next_cursor == rows.next_cursor == answer["next_cursor"]
             assert not rows.incomplete
         elif answer["type"] == "property_item":
-            ids, _ = responses.parse_relation(raw)
+            ids, _ = listings.parse_relation(raw)
             assert list(ids) == [item["relation"]["id"] for item in answer["results"]]
         elif answer["type"] in parsers:
             assert parsers[answer["type"]](raw)[1] == answer["next_cursor"]
@@ -167,13 +168,13 @@ def test_every_recorded_user_and_child_page_is_decoded() -> None:
     """People have names and addresses, bots are bots, child pages have titles."""
     for answer in recorded_answers():
         if answer.get("type") == "user":
-            users, _ = responses.parse_users(encoded(answer))
+            users, _ = listings.parse_users(encoded(answer))
             assert [user.name for user in users] == [raw["name"] for raw in answer["results"]]
             assert [user.is_bot for user in users] == [
                 r["type"] == "bot" for r in answer["results"]
             ]
         if answer.get("type") == "block":
-            found, _ = responses.parse_child_pages(encoded(answer))
+            found, _ = listings.parse_child_pages(encoded(answer))
             expected = [b for b in answer["results"] if b["type"] == "child_page"]
             assert [page.title for page in found] == [b["child_page"]["title"] for b in expected]
 
@@ -263,7 +264,7 @@ def test_ids_are_lower_case_with_dashes() -> None:
 )
 def test_times_have_one_form(sent: str, time: str) -> None:
     """Whole seconds in UTC, so that times compare as strings."""
-    assert responses.normalize_time(sent) == time
+    assert normalize_time(sent) == time
 
 
 def test_the_old_word_for_trash_counts() -> None:
@@ -295,17 +296,17 @@ def test_one_strange_object_does_not_hide_the_others() -> None:
         "next_cursor": "c2",
         "request_status": {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"},
     }
-    found = responses.parse_listing(encoded(listing))
+    found = listings.parse_listing(encoded(listing))
     assert [type(each).__name__ for each in found.results] == ["Page", "DataSource"]
     assert (found.next_cursor, found.incomplete) == ("c2", True)
-    rows = responses.parse_rows(encoded(listing))
+    rows = listings.parse_rows(encoded(listing))
     assert (len(rows.results), len(rows.sources), rows.incomplete) == (1, 1, True)
 
 
 def test_a_cursor_counts_only_if_there_is_more() -> None:
     """A stale cursor on the last page would make a listing endless."""
     listing = {"object": "list", "results": [], "has_more": False, "next_cursor": "c2"}
-    assert responses.parse_listing(encoded(listing)).next_cursor is None
+    assert listings.parse_listing(encoded(listing)).next_cursor is None
 
 
 @pytest.mark.parametrize(
@@ -344,7 +345,7 @@ def test_people_may_be_groups_or_known_by_id_only() -> None:
             "people": {"object": "group", "id": SOURCE_ID, "name": "Team"},
         },
     ]
-    people, cursor = responses.parse_people(encoded({"object": "list", "results": items}))
+    people, cursor = listings.parse_people(encoded({"object": "list", "results": items}))
     assert [(user.name, user.email) for user in people] == [(None, None), ("Team", None)]
     assert cursor is None
 

@@ -1,0 +1,143 @@
+"""Notion's lists, one part at a time, as values. Pure.
+
+A cursor is returned only if Notion says there is more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from notionfs.api.responses import parse_data_source, parse_page
+from notionfs.api.shapes import (
+    BlockShape,
+    ChildPageShape,
+    Kind,
+    ListShape,
+    PropertyItemShape,
+    UserShape,
+    decode,
+)
+from notionfs.api.words import as_json, identifier, normalize_time
+from notionfs.model import DataSource, Page, PageId, User, UserId
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A part of a search, newest first; *incomplete* means Notion itself left something out."""
+
+    results: tuple[Page | DataSource, ...]
+    next_cursor: str | None
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowListing:
+    """A part of the rows of a data source; wikis also hold *sources*."""
+
+    results: tuple[Page, ...]
+    next_cursor: str | None
+    incomplete: bool = False
+    sources: tuple[DataSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """A page as its parent's block list shows it."""
+
+    id: PageId
+    title: str
+    created: str
+
+
+def parse_listing(content: bytes) -> Listing:
+    """Decode a part of a search."""
+    wire = decode(ListShape, content)
+    found = tuple(_objects(wire.results))
+    return Listing(found, _next_cursor(wire), _is_incomplete(wire))
+
+
+def parse_rows(content: bytes) -> RowListing:
+    """Decode a part of a query."""
+    wire = decode(ListShape, content)
+    found = tuple(_objects(wire.results))
+    pages = tuple(each for each in found if isinstance(each, Page))
+    sources = tuple(each for each in found if isinstance(each, DataSource))
+    return RowListing(pages, _next_cursor(wire), _is_incomplete(wire), sources)
+
+
+def parse_child_pages(content: bytes) -> tuple[tuple[ChildPage, ...], str | None]:
+    """Decode a part of a block's children: the pages among them."""
+    wire = decode(ListShape, content)
+    blocks = [decode(BlockShape, raw) for raw in wire.results]
+    return tuple(_child_page(b) for b in blocks if b.type == "child_page"), _next_cursor(wire)
+
+
+def _child_page(block: BlockShape) -> ChildPage:
+    title = decode(ChildPageShape, as_json(block.child_page) or b"{}").title
+    created = normalize_time(block.created_time or "")
+    return ChildPage(PageId(identifier(block.id)), title or "", created)
+
+
+def parse_users(content: bytes) -> tuple[tuple[User, ...], str | None]:
+    """Decode a part of the list of users."""
+    wire = decode(ListShape, content)
+    return tuple(_user(decode(UserShape, raw)) for raw in wire.results), _next_cursor(wire)
+
+
+def _user(wire: UserShape) -> User:
+    email = None if wire.person is None else wire.person.email
+    return User(UserId(identifier(wire.id)), wire.name, email, is_bot=wire.type == "bot")
+
+
+def parse_relation(content: bytes) -> tuple[tuple[PageId, ...], str | None]:
+    """Decode a part of a relation."""
+    wire, items = _items(content)
+    ids = (item.relation.id for item in items if item.relation is not None)
+    return tuple(PageId(identifier(found)) for found in ids), _next_cursor(wire)
+
+
+def parse_people(content: bytes) -> tuple[tuple[User, ...], str | None]:
+    """Decode a part of a list of people; groups appear as users without an e-mail address."""
+    wire, items = _items(content)
+    people = (item.people for item in items if item.people is not None)
+    return tuple(map(_user, people)), _next_cursor(wire)
+
+
+def _items(content: bytes) -> tuple[ListShape, list[PropertyItemShape]]:
+    wire = decode(ListShape, content)
+    return wire, [decode(PropertyItemShape, raw) for raw in wire.results]
+
+
+_PARSERS: Mapping[str, Callable[[msgspec.Raw], Page | DataSource]] = {
+    "page": parse_page,
+    "data_source": parse_data_source,
+}
+
+
+def _objects(results: Iterable[msgspec.Raw]) -> Iterable[Page | DataSource]:
+    """Decode what a listing holds. Objects of unknown kind or in part (an insert-only token) are
+    left out with a note in the log, so that one of them cannot hide ten thousand others."""
+    for raw in results:
+        kind = decode(Kind, raw)
+        parse = _PARSERS.get(kind.object or "")
+        if parse is None:
+            logger.debug("left out an object of kind %r", kind.object)
+            continue
+        try:
+            yield parse(raw)
+        except msgspec.ValidationError as exc:
+            logger.info("left out %s %s: %s", kind.object, kind.id, exc)
+
+
+def _next_cursor(wire: ListShape) -> str | None:
+    return wire.next_cursor if wire.has_more else None
+
+
+def _is_incomplete(wire: ListShape) -> bool:
+    return wire.request_status is not None and wire.request_status.type == "incomplete"
