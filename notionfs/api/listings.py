@@ -121,8 +121,11 @@ _PARSERS: Mapping[str, Callable[[msgspec.Raw], Page | DataSource]] = {
 
 
 def _objects(results: Iterable[msgspec.Raw]) -> Iterable[Page | DataSource]:
-    """Decode what a listing holds. Objects of unknown kind or in part (an insert-only token) are
-    left out with a note in the log, so that one of them cannot hide ten thousand others."""
+    """Decode what a listing holds.
+
+    Objects of unknown kind or in part (an insert-only token) are left out with a note in the log,
+    so that one of them cannot hide ten thousand others.
+    """
     for raw in results:
         kind = decode(Kind, raw)
         parse = _PARSERS.get(kind.object or "")

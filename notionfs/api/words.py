@@ -57,14 +57,17 @@ _PARENTS_WITH_ID = frozenset(ParentType) - {ParentType.WORKSPACE}
 
 
 def parent(wire: ParentShape | None) -> Parent:
-    """Return where an object hangs. A kind of parent we do not know counts as the workspace's top,
-    where everything appears whose parent cannot be shown."""
-    kind = None if wire is None else wire.type
-    if wire is None or kind not in _PARENTS_WITH_ID:
+    """Return where an object hangs.
+
+    A kind of parent we do not know counts as the top of the workspace, where everything appears
+    whose parent cannot be shown.
+    """
+    if wire is None or wire.type not in _PARENTS_WITH_ID:
         return WORKSPACE
-    found: str | None = getattr(wire, kind)
+    kind = ParentType(wire.type)
+    found: str | None = getattr(wire, kind.value)
     if found is None:
         return WORKSPACE
-    has_database = kind == ParentType.DATA_SOURCE and wire.database_id is not None
-    database_id = DatabaseId(identifier(wire.database_id or "")) if has_database else None
-    return Parent(ParentType(kind), identifier(found), database_id)
+    database = wire.database_id if kind is ParentType.DATA_SOURCE else None
+    database_id = None if database is None else DatabaseId(identifier(database))
+    return Parent(kind, identifier(found), database_id)

@@ -206,3 +206,94 @@ def test_a_server_on_this_computer_is_not_asked_through_a_proxy(
     """So that a simulator works behind a company's proxy settings."""
     monkeypatch.setenv("HTTP_PROXY", "gopher://proxy:1")
     wire(base_url="http://127.0.0.1:8080")
+
+
+# --- over a real socket ---------------------------------------------------------------------------
+
+
+async def serve_raw(stream: trio.SocketStream, response: bytes) -> None:
+    """Answer one request with *response*, byte for byte, and hang up."""
+    async with stream:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += await stream.receive_some()
+        await stream.send_all(response)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+        b"SSH-2.0-OpenSSH_9.7\r\n",
+    ],
+)
+async def test_half_an_answer_is_no_answer(response: bytes) -> None:
+    """However a server on the network breaks off, the write behind it is in doubt."""
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        port = listeners[0].socket.getsockname()[1]
+        nursery.start_soon(
+            trio.serve_listeners, lambda stream: serve_raw(stream, response), listeners
+        )
+        sender = wire(base_url=f"http://127.0.0.1:{port}")
+        with pytest.raises(Unreachable) as caught:
+            await sender.send(WRITE)
+        await sender.aclose()
+        nursery.cancel_scope.cancel()
+    assert caught.value.maybe_applied
+
+
+async def test_a_server_that_is_not_there_got_nothing() -> None:
+    """A refused connection is certain, and its reason is told."""
+    sender = wire(base_url="http://127.0.0.1:9")  # the discard port: nobody listens
+    with pytest.raises(Unreachable, match="no connection") as caught:
+        await sender.send(WRITE)
+    await sender.aclose()
+    assert not caught.value.maybe_applied
+
+
+@pytest.mark.parametrize("announced", [b"100", b"2"])
+async def test_a_short_response_of_an_application_is_one_that_broke_off(announced: bytes) -> None:
+    """So that faults behave with and without a socket."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"Content-Length", announced)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        await send({"type": "http.response.body", "body": b"}"})
+
+    sender = wire(asgi_transport(app))
+    if announced == b"2":
+        assert (await sender.send(READ)).content == b"{}"
+    else:
+        with pytest.raises(Unreachable):
+            await sender.send(READ)
+
+
+async def test_an_application_hears_of_the_end() -> None:
+    """The protocol of ASGI: the body, then a disconnect once the response has ended."""
+    heard: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append((scope["method"], scope["path"], scope["query_string"]))
+        heard.append(await receive())
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+        heard.append(await receive())
+
+    await wire(asgi_transport(app)).send(calls.search(None, None, False))
+    assert heard[0] == ("POST", "/v1/search", b"")
+    assert heard[1]["body"].startswith(b"{")
+    assert heard[2] == {"type": "http.disconnect"}
+
+
+async def test_an_application_that_never_answers_broke_off() -> None:
+    """Returning without a response is not an empty success."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        pass
+
+    with pytest.raises(Unreachable):
+        await wire(asgi_transport(app)).send(READ)
