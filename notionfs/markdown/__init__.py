@@ -1,0 +1,1 @@
+"""(Title, properties, v2 body) to a page file, and back. Pure."""

@@ -1,0 +1,72 @@
+"""What two readings of one body may differ in without being different."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_URL_RUN = re.compile(r"https?://[^\s<>\"']+")
+_NEXT_URL = re.compile(r"(?=https?://)")
+_HOSTED_HOST = re.compile(
+    r"(?:prod-files-secure|secure\.notion-static\.com|prod-files)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com"
+    r"|(?:[a-z0-9-]+\.)*notion-static\.com"
+    r"|file\.notion\.(?:so|com)"
+    r"|(?:[a-z0-9-]+\.)*notionusercontent\.com",
+    re.IGNORECASE,
+)
+_S3_HOST = re.compile(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com", re.IGNORECASE)
+_OUR_BUCKETS = ("/secure.notion-static.com/", "/prod-files-secure/")
+_SIMULATED = "/_files/"
+
+
+def is_hosted_url(url: str) -> bool:
+    """Tell whether Notion, or its simulator, hosts the file behind *url* and signs its address."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if _HOSTED_HOST.fullmatch(host):
+        return True
+    if _S3_HOST.fullmatch(host):
+        return parts.path.startswith(_OUR_BUCKETS)
+    return parts.path.startswith(_SIMULATED)
+
+
+def canonical_url(url: str) -> str:
+    """Return *url* without the signature that Notion renews on every read of a hosted file."""
+    address, question, _ = url.partition("?")
+    return address if question and is_hosted_url(address) else url
+
+
+def canonical_body(markdown: str) -> str:
+    """Return *markdown* with the signatures of hosted files removed.
+
+    Addresses signed by others are kept whole: nobody else can sign them again.
+    """
+    if "?" not in markdown:
+        return markdown
+    return _URL_RUN.sub(lambda run: "".join(map(_strip, _NEXT_URL.split(run[0]))), markdown)
+
+
+def hosted_urls(text: str) -> list[str]:
+    """Return the addresses of hosted files in *text*."""
+    if "://" not in text:
+        return []
+    urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
+    cut = (re.split(r"[)\]`*|?]", url, maxsplit=1)[0] for url in urls)
+    return [url for url in cut if url and is_hosted_url(url)]
+
+
+def has_hosted_file(text: str) -> bool:
+    """Tell whether *text* contains the address of a hosted file."""
+    return bool(hosted_urls(text))
+
+
+def _strip(text: str) -> str:
+    """Remove the query from a URL that starts *text*; what Markdown puts behind it stays."""
+    address, question, rest = text.partition("?")
+    if not question or not is_hosted_url(address):
+        return text
+    end = re.search(r"[)\]`*|]", rest)
+    return address + (rest[end.start() :] if end else "")

@@ -1,0 +1,134 @@
+"""The containers that look different in a file: callouts and toggles.
+
+Each row of the table is a pair: how a v2 tag is shown, and how that is read back. What people type
+in the same shape is read as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from notionfs.markdown.blocks import is_paragraph, split_blocks
+from notionfs.markdown.tags import ATTRIBUTES, Tag, parse_tag, render_tag
+
+_ALERTS: Mapping[str, str] = {
+    "NOTE": 'icon="💡" color="gray_bg"',
+    "TIP": 'icon="💡" color="green_bg"',
+    "IMPORTANT": 'icon="❗" color="purple_bg"',
+    "WARNING": 'icon="⚠️" color="yellow_bg"',
+    "CAUTION": 'icon="🚨" color="red_bg"',
+}
+_ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in _ALERTS.items()}
+_MARKER = re.compile(r"> ?\[!([A-Za-z]+)(?:\|([^\n]*?))?\][+-]?(?:[ \t]+(.*))?")
+_ALERT_ATTRIBUTES = re.compile(ATTRIBUTES)
+_QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+
+
+def show_callout(tag: Tag) -> str:
+    """Show a callout as an alert: `> [!NOTE]`."""
+    alert = _ALERT_OF.get(tag.attributes)
+    marker = f"[!{alert}]" if alert else f"[!NOTE|{tag.attributes}]"
+    if tag.title is None:
+        lines = [marker, "", tag.children or ""]
+    elif tag.children is None:
+        lines = [marker, tag.title] if tag.title else [marker]
+    else:
+        lines = (
+            [marker, tag.title, "", tag.children] if tag.title else [marker, "", "", tag.children]
+        )
+    return "\n".join(f"> {line}" if line else ">" for line in "\n".join(lines).split("\n"))
+
+
+def read_callout(block: str) -> Tag | None:
+    """Read an alert as the callout it stands for."""
+    first, _, rest = block.partition("\n")
+    marker = _MARKER.fullmatch(first.rstrip())
+    if marker is None:
+        return None
+    attributes = _ALERTS.get(marker[1].upper()) if marker[2] is None else marker[2].strip()
+    if attributes is None or not _ALERT_ATTRIBUTES.fullmatch(f" {attributes}".rstrip()):
+        return None
+    title, children = _split_content(marker[3] or "", _QUOTE_MARK.sub("", rest))
+    return Tag("callout", attributes, title, children)
+
+
+def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
+    """Return title and children of an alert with that text beside and below its marker."""
+    if beside:
+        return beside, content.strip("\n") or None
+    if not content.strip():
+        return "", None
+    if content.startswith("\n\n"):
+        return "", content[2:]
+    if content.startswith("\n"):
+        return None, content[1:]
+    first = split_blocks(content)[0]
+    if not is_paragraph(first):
+        return None, content
+    children = content[len(first) :]
+    return first.rstrip("\n"), children if children.strip() else None
+
+
+def show_toggle(tag: Tag) -> str:
+    """Show a toggle as HTML that collapses wherever Markdown is rendered."""
+    opening = f"<details {tag.attributes}>" if tag.attributes else "<details>"
+    title = "" if tag.title is None else f"<summary>{tag.title}</summary>\n"
+    children = "" if tag.children is None else f"\n{tag.children}\n\n"
+    return f"{opening}\n{title}{children}</details>"
+
+
+_DETAILS = re.compile(rf"<details({ATTRIBUTES})(?:[ \t]+open)?[ \t]*>[ \t]*\n?")
+_SUMMARY = re.compile(r"[ \t]*<summary>([^\n]*?)</summary>[ \t]*(?:\n|\Z)")
+
+
+def read_toggle(block: str) -> Tag | None:
+    """Read `<details>` as the toggle it stands for."""
+    opening = _DETAILS.match(block)
+    if opening is None or not block.endswith("</details>"):
+        return None
+    inside = block[opening.end() : -len("</details>")]
+    summary = _SUMMARY.match(inside)
+    title = summary[1] if summary else None
+    children = (inside[summary.end() :] if summary else inside).strip("\n")
+    if title is None and not children:
+        title = ""
+    return Tag("toggle", opening[1].strip(), title, children or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """How a container is shown, and how the same shape is read."""
+
+    show: Callable[[Tag], str]
+    read: Callable[[str], Tag | None]
+
+
+_AS_SENT = Construct(render_tag, parse_tag)
+
+CONSTRUCTS: Mapping[str, Construct] = {
+    "callout": Construct(show_callout, read_callout),
+    "toggle": Construct(show_toggle, read_toggle),
+    **dict.fromkeys(
+        ("p", "h1", "h2", "h3", "h4", "quote", "ul", "ol", "li", "todo", "columns", "column",
+         "tabs", "tab", "synced-block"),
+        _AS_SENT,
+    ),
+}  # fmt: skip
+"""Containers whose title and children are looked into. All others stay as Notion sent them."""
+
+_READERS: Mapping[str, Callable[[str], Tag | None]] = {
+    ">": read_callout,
+    "<details": read_toggle,
+    "<": parse_tag,
+}
+
+
+def read_container(block: str) -> Tag | None:
+    """Return the container that a shown block stands for, or None if it is none."""
+    for opening, read in _READERS.items():
+        if block.startswith(opening):
+            tag = read(block)
+            return tag if tag is not None and tag.name in CONSTRUCTS else None
+    return None

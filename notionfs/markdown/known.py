@@ -1,0 +1,87 @@
+"""What the stored body says about the things that a shown body only names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from notionfs.markdown.tags import read_attributes
+from notionfs.model import normalize_id
+
+_MENTION = re.compile(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
+_CHILD = re.compile(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child page or database as it stands in a body."""
+
+    id: str
+    kind: str
+    source: str
+
+    @property
+    def label(self) -> str:
+        """The title between the tags."""
+        return re.sub(r"<[^<>]*>", "", self.source)
+
+
+@dataclass(slots=True)
+class Known:
+    """Tags of the stored body, by what identifies them.
+
+    *verbatim* holds blocks that are shown as sent and must not be read as anything else.
+    """
+
+    mention_of_page: dict[str, str] = field(default_factory=dict)
+    mention_of_label: dict[str, str] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    verbatim: set[str] = field(default_factory=set)
+
+
+def collect_known(body: str) -> Known:
+    """Return what the stored v2 *body* says."""
+    known = Known()
+    ambiguous: set[str] = set()
+    for attributes, label in _MENTION.findall(body) if "<mention" in body else ():
+        page_id = normalize_id(read_attributes(attributes).get("url", ""))
+        if page_id is None or "user://" in attributes:
+            continue
+        known.mention_of_page.setdefault(page_id, attributes)
+        if known.mention_of_label.setdefault(label, attributes) != attributes:
+            ambiguous.add(label)
+    for label in ambiguous:
+        del known.mention_of_label[label]
+    known.children = {child.id: child for child in find_children(body)}
+    return known
+
+
+def find_children(text: str) -> Iterator[Child]:
+    """Return the child pages and databases that have a line of their own in v2 *text*."""
+    if "<page" not in text and "<database" not in text:
+        return
+    for line in lines_outside_code(text):
+        found = _CHILD.match(line)
+        if found is None:
+            continue
+        child_id = normalize_id(read_attributes(found[1]).get("url", ""))
+        if child_id is not None:
+            yield Child(child_id, found[2], found[1])
+
+
+def lines_outside_code(text: str) -> Iterator[str]:
+    """Return the lines of *text* that no fence encloses."""
+    fence: str | None = None
+    for line in text.split("\n"):
+        if fence is not None:
+            stripped = line.strip(" \t>")
+            if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
+                fence = None
+            continue
+        opening = _FENCE.match(line)
+        if opening:
+            fence = opening[1]
+            continue
+        yield line

@@ -1,0 +1,25 @@
+"""A v2 body as people edit it, and the v2 body that an edited one stands for.
+
+Three promises keep the server's text safe. A block is shown in another form only if reading that
+form gives its bytes back. A block whose text was not touched is the stored block, whatever it looks
+like. And what a file cannot hold (child pages, empty paragraphs, blocks nobody can show) survives
+edits around it: lines of child pages return when they are deleted, and touching a part that only
+Notion can change is refused.
+"""
+
+from __future__ import annotations
+
+from notionfs.markdown.blocks import split_blocks
+from notionfs.markdown.known import collect_known
+from notionfs.markdown.restore import restore_body
+from notionfs.markdown.translate import Translator, is_hidden
+from notionfs.model import References
+
+__all__ = ["prettify_body", "restore_body"]
+
+
+def prettify_body(body: str, refs: References) -> str:
+    """Return the v2 *body* as it stands in a page file; empty paragraphs are not shown."""
+    translator = Translator(refs, collect_known(body))
+    blocks = (block for block in split_blocks(body) if not is_hidden(block))
+    return "".join(translator.show_with_space(block) for block in blocks).strip("\n")

@@ -1,0 +1,257 @@
+"""From an edited body back to v2, touching only what the user touched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+from notionfs.errors import InvalidPageFile
+from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
+from notionfs.markdown.constructs import read_container
+from notionfs.markdown.known import collect_known, find_children, lines_outside_code
+from notionfs.markdown.tags import parse_tag, render_tag
+from notionfs.markdown.translate import MAX_DEPTH, Translator, cut_space, is_hidden
+from notionfs.model import References
+
+_REFERENCES = ("synced-block-reference", "synced_block_reference")
+_ALIKE = 40.0
+_MOST_COMPARED = 400  # pairs; beyond that blocks are paired by their order
+
+
+def restore_body(shown: str, base: str, refs: References) -> str:
+    """Return the v2 body that *shown*, grown from the v2 body *base*, stands for.
+
+    Raises InvalidPageFile if a part was edited or removed that only Notion can change.
+    """
+    known = collect_known(base)
+    translator = Translator(refs, known)
+    restorer = _Restorer(translator, _children_present(shown, translator))
+    restored = restorer.restore(shown, base)
+    if restored is None:
+        return base
+    _check_untouchable(base, restored, shown)
+    return restored
+
+
+def _children_present(shown: str, translator: Translator) -> frozenset[str]:
+    """Return the children that still have a line somewhere in *shown*."""
+    if "notion:" not in shown and "<page" not in shown and "<database" not in shown:
+        return frozenset()
+    children = (translator.child_named(line.strip(" \t>")) for line in lines_outside_code(shown))
+    return frozenset(child.id for child in children if child is not None)
+
+
+# --- aligning -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _BaseBlock:
+    """A visible block of the stored body, and the empty paragraphs around it that nobody sees."""
+
+    source: str
+    shown: str
+    key: str
+    gap_below: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Stored blocks i1..i2 that became the new blocks j1..j2, or stayed as they are."""
+
+    same: bool
+    i1: int
+    i2: int
+    j1: int
+    j2: int
+
+
+class _Restorer:
+    """Restores one body; its containers are restored by the same rules."""
+
+    def __init__(self, translator: Translator, present: frozenset[str]) -> None:
+        self._translator = translator
+        self._present = present
+
+    def restore(self, shown: str, base: str, depth: int = 0) -> str | None:
+        """Return the v2 text, or None if nothing was changed."""
+        leading, blocks = self._base_blocks(base, depth)
+        new = [cut_space(block)[0] for block in split_blocks(shown)]
+        keys = [normal_text(block) for block in new]
+        base_keys = [block.key for block in blocks]
+        if keys == base_keys:
+            return None
+        stored = {block.key: block.source for block in blocks}
+        out = list(leading)
+        for region in align(base_keys, keys):
+            before = blocks[region.i1 : region.i2]
+            if region.same:
+                for block in before:
+                    out += [block.source, *block.gap_below]
+            else:
+                after = new[region.j1 : region.j2]
+                is_last = region.i2 == len(blocks)
+                out += self._changed(before, after, stored, is_last, depth)
+        return join_blocks(out)
+
+    def _base_blocks(self, base: str, depth: int) -> tuple[list[str], list[_BaseBlock]]:
+        leading: list[str] = []
+        blocks: list[_BaseBlock] = []
+        for piece in split_blocks(base):
+            source = cut_space(piece)[0]
+            if depth == 0 and is_hidden(source):
+                (blocks[-1].gap_below if blocks else leading).append(source)
+                continue
+            shown = self._translator.show(source, depth)
+            blocks.append(_BaseBlock(source, shown, normal_text(shown)))
+        return leading, blocks
+
+    def _changed(
+        self,
+        before: Sequence[_BaseBlock],
+        after: Sequence[str],
+        stored: dict[str, str],
+        is_last: bool,
+        depth: int,
+    ) -> Iterator[str]:
+        """Yield the v2 blocks of a changed region."""
+        pairs = pair_blocks([block.shown for block in before], after)
+        partner = {new: old for old, new in pairs}
+        survivors = {old for old, _ in pairs}
+        pending = 0  # the first stored block whose surroundings were not seen to yet
+        for position, text in enumerate(after):
+            old = partner.get(position)
+            if old is None:
+                yield stored.get(normal_text(text)) or self._translator.restore(text, depth)
+                continue
+            for skipped in range(pending, old):
+                yield from self._left_behind(before[skipped], keep_gap=skipped + 1 == old)
+            yield self._edited(before[old], text, depth)
+            yield from before[old].gap_below
+            pending = old + 1
+        for skipped in range(pending, len(before)):
+            # What follows the region survives, so the gap above it has a neighbour.
+            keep = skipped + 1 == len(before) or skipped + 1 in survivors
+            yield from self._left_behind(before[skipped], keep_gap=keep or is_last)
+
+    def _left_behind(self, block: _BaseBlock, *, keep_gap: bool) -> Iterator[str]:
+        """Yield what stays of a deleted block: lines of children, and empty paragraphs below."""
+        for child in find_children(block.source):
+            if child.id not in self._present:
+                yield child.source
+        if keep_gap:
+            yield from block.gap_below
+
+    def _edited(self, block: _BaseBlock, text: str, depth: int) -> str:
+        """Return the v2 text of an edited block, reusing what of it was not edited."""
+        tag = read_container(text)
+        base_tag = parse_tag(block.source) if tag is not None else None
+        if tag is not None and base_tag is not None and depth < MAX_DEPTH:
+            children = tag.children
+            if base_tag.children is not None:
+                inner = self.restore(children or "", base_tag.children, depth + 1)
+                children = base_tag.children if inner is None else (inner or None)
+            elif children is not None:
+                children = self._translator.restore_all(children, depth + 1)
+            return render_tag(self._translator.restore_shell(tag, children))
+        if block.source == block.shown and self._translator.is_verbatim(block.source):
+            # What this block shows is not what the same text would mean.
+            restored = text
+        else:
+            restored = self._translator.restore(text, depth)
+        kept = {child.id for child in find_children(restored)} | self._present
+        lost = [child.source for child in find_children(block.source) if child.id not in kept]
+        return "\n\n".join([restored, *lost])
+
+
+def align(base: Sequence[str], new: Sequence[str]) -> list[_Region]:
+    """Return how *new* grew from *base*: regions that stayed, and regions that changed."""
+    regions: list[_Region] = []
+    for opcode in Indel.opcodes(base, new):
+        region = _Region(
+            opcode.tag == "equal",
+            opcode.src_start,
+            opcode.src_end,
+            opcode.dest_start,
+            opcode.dest_end,
+        )
+        last = regions[-1] if regions else None
+        if last is not None and not last.same and not region.same:
+            regions[-1] = _Region(False, last.i1, region.i2, last.j1, region.j2)
+        else:
+            regions.append(region)
+    return regions
+
+
+def pair_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which new block is an edited form of which old one, in order."""
+    if len(before) == len(after) or len(before) * len(after) > _MOST_COMPARED:
+        return list(zip(range(len(before)), range(len(after)), strict=False))
+    pairs: list[tuple[int, int]] = []
+    next_old = 0
+    for position, text in enumerate(after):
+        scores = [(fuzz.ratio(before[old], text), -old) for old in range(next_old, len(before))]
+        best = max(scores, default=(0.0, 0))
+        if best[0] >= _ALIKE:
+            pairs.append((-best[1], position))
+            next_old = 1 - best[1]
+    return pairs
+
+
+# --- what must stay -------------------------------------------------------------------------------
+
+
+def _check_untouchable(base: str, restored: str, shown: str) -> None:
+    """Raise InvalidPageFile if a part that only Notion can change is gone or different."""
+    problems = [
+        f"Line {_line_of(part, shown)}: {_explain(part)}"
+        for part in (_untouchable(restored) - _untouchable(base))
+    ]
+    problems += [
+        f"The line {_first_line(part)} must stay as it was: {_explain(part)}"
+        for part in (_untouchable(base) - _untouchable(restored))
+    ]
+    if problems:
+        raise InvalidPageFile(problems)
+
+
+def _untouchable(body: str) -> Counter[str]:
+    if "<unknown" not in body and not any(f"<{name}" in body for name in _REFERENCES):
+        return Counter()
+    return Counter(_untouchable_parts(split_blocks(body)))
+
+
+def _untouchable_parts(blocks: Iterable[str], depth: int = 0) -> Iterator[str]:
+    for piece in blocks:
+        block = cut_space(piece)[0]
+        if block.startswith(tuple(f"<{name}" for name in _REFERENCES)):
+            yield normal_text(block)
+            continue
+        tag = parse_tag(block) if block.startswith("<") and depth <= MAX_DEPTH else None
+        if tag is not None and tag.children is not None:
+            yield from _untouchable_parts(split_blocks(tag.children), depth + 1)
+            continue
+        for line in lines_outside_code(block):
+            unknown = line.lstrip(" \t>")
+            if unknown.startswith("<unknown"):
+                yield unknown.rstrip()
+
+
+def _explain(part: str) -> str:
+    if part.startswith("<unknown"):
+        return "it stands for a block that can only be changed in Notion."
+    return "it shows a synced block of another page; change it there."
+
+
+def _first_line(part: str) -> str:
+    return part.split("\n", 1)[0]
+
+
+def _line_of(part: str, shown: str) -> int:
+    for number, line in enumerate(shown.split("\n"), start=1):
+        if _first_line(part) in line:
+            return number
+    return 1

@@ -1,0 +1,65 @@
+"""The tag form of a block: an opening tag, a title, children, an end tag.
+
+A v2 container has its title right behind the opening tag and its children behind a blank line:
+`<toggle>Title`, blank line, children, `</toggle>`. Without children it is one line; without a title
+the children begin in the next line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ATTRIBUTES = r'(?:[ \t]+[a-z][a-z0-9-]*="[^"<>\n]*")*'
+_OPENING = re.compile(rf"<([a-z][a-z0-9_-]*)({ATTRIBUTES})[ \t]*>")
+_ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A block in tag form. *attributes* is their text as it stands, without space around it.
+
+    *title* is None if there is no room for one, *children* is None if there are none.
+    """
+
+    name: str
+    attributes: str
+    title: str | None
+    children: str | None
+
+
+def read_attributes(text: str) -> dict[str, str]:
+    """Return the attributes in *text* by name."""
+    return dict(_ATTRIBUTE.findall(text))
+
+
+def parse_tag(block: str) -> Tag | None:
+    """Return the parts of *block*, or None if it is not exactly of the tag form."""
+    opening = _OPENING.match(block)
+    if opening is None:
+        return None
+    name, attributes = opening[1], opening[2].strip()
+    ending = f"</{name}>"
+    if not block.endswith(ending) or len(block) < opening.end() + len(ending):
+        return None
+    inside = block[opening.end() : -len(ending)]
+    tag = _split(name, attributes, inside)
+    return tag if tag is not None and render_tag(tag) == block else None
+
+
+def _split(name: str, attributes: str, inside: str) -> Tag | None:
+    if inside.startswith("\n"):
+        return Tag(name, attributes, None, inside[1:-1])
+    title, blank, children = inside.partition("\n\n")
+    return Tag(name, attributes, title, children[:-1] if blank else None)
+
+
+def render_tag(tag: Tag) -> str:
+    """Return the v2 text of *tag*."""
+    opening = f"<{tag.name} {tag.attributes}>" if tag.attributes else f"<{tag.name}>"
+    ending = f"</{tag.name}>"
+    if tag.children is None:
+        return f"{opening}{tag.title or ''}{ending}"
+    if tag.title is None:
+        return f"{opening}\n{tag.children}\n{ending}"
+    return f"{opening}{tag.title}\n\n{tag.children}\n{ending}"

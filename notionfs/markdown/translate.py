@@ -1,0 +1,177 @@
+"""One block at a time between v2 and the form that people edit.
+
+A block is shown in another form only if reading that form gives its bytes back.
+"""
+
+from __future__ import annotations
+
+import re
+
+from notionfs.markdown.blocks import split_blocks
+from notionfs.markdown.constructs import CONSTRUCTS, read_container
+from notionfs.markdown.inline import (
+    escape_label,
+    is_page_path,
+    read_path,
+    restore_inline,
+    show_inline,
+    show_path,
+    unescape_label,
+)
+from notionfs.markdown.known import Child, Known, find_children
+from notionfs.markdown.tags import Tag, parse_tag, render_tag
+from notionfs.model import PageId, References
+
+MAX_DEPTH = 12
+"""How deep containers are looked into; what is deeper is shown as sent."""
+
+_EMPTY_PARAGRAPHS = frozenset(("<p />", "<p/>", "<p></p>"))
+_CHILD_LINE = re.compile(
+    r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
+)
+# Only blocks with one of these can look different in a file, or be taken for something else.
+_SUSPECT = re.compile(r"[<@]|\]\(|\[!")
+
+
+def is_hidden(block: str) -> bool:
+    """Tell whether *block* is an empty paragraph, which files do not show."""
+    return block.startswith("<p") and block.strip() in _EMPTY_PARAGRAPHS
+
+
+def cut_space(block: str) -> tuple[str, str]:
+    """Return a block of `split_blocks` and the line ends behind it."""
+    text = block.rstrip("\n")
+    return text, block[len(text) :]
+
+
+class Translator:
+    """Translates single blocks of one body in both directions.
+
+    `show` notes in *known* which blocks have to be taken as they are on the way back.
+    """
+
+    def __init__(self, refs: References, known: Known) -> None:
+        self._refs = refs
+        self._known = known
+
+    # --- to the file ---
+
+    def show_with_space(self, block: str, depth: int = 0) -> str:
+        """Show one piece of `split_blocks`, keeping the line ends behind it."""
+        text, space = cut_space(block)
+        return self.show(text, depth) + space
+
+    def show(self, block: str, depth: int = 0) -> str:
+        """Return a v2 block as people edit it, or as it is if that could not be undone."""
+        if not _SUSPECT.search(block) or depth > MAX_DEPTH:
+            return block
+        shown = self._show(block, depth)
+        if shown is None:
+            self._known.verbatim.add(block)
+            return block
+        return shown
+
+    def _show(self, block: str, depth: int) -> str | None:
+        child = self._child_of(block)
+        if child is not None:
+            return self._show_child(child)
+        tag = parse_tag(block) if block.startswith("<") else None
+        if tag is None or tag.name not in CONSTRUCTS:
+            return self._checked_inline(block)
+        title = self._checked_inline(tag.title or "")
+        if title is None:
+            return None
+        children = tag.children and self._show_all(tag.children, depth + 1)
+        shown_tag = Tag(tag.name, tag.attributes, None if tag.title is None else title, children)
+        shown = CONSTRUCTS[tag.name].show(shown_tag)
+        # Each child has its own check, so the shape is all that is left to compare.
+        return shown if self._is_one_block(shown) and read_container(shown) == shown_tag else None
+
+    def _show_all(self, children: str, depth: int) -> str:
+        return "".join(self.show_with_space(block, depth) for block in split_blocks(children))
+
+    def _is_one_block(self, shown: str) -> bool:
+        return len(split_blocks(shown)) == 1
+
+    def _checked_inline(self, text: str) -> str | None:
+        shown = show_inline(text, self._refs)
+        if self._child_line(shown) or read_container(shown):
+            return None
+        return shown if restore_inline(shown, self._refs, self._known) == text else None
+
+    def _child_of(self, block: str) -> Child | None:
+        if not block.startswith(("<page", "<database")) or "\n" in block:
+            return None
+        return next(iter(find_children(block)), None)
+
+    def _show_child(self, child: Child) -> str | None:
+        path = self._refs.page_path(PageId(child.id))
+        label = unescape_label(child.label)
+        if path is None or not label.strip() or "\n" in label:
+            return None
+        shown = f"[{escape_label(label)}]({show_path(path)}) <!-- notion:{child.kind} -->"
+        return shown if self._restore_child(shown) == child.source else None
+
+    # --- back to v2 ---
+
+    def restore(self, block: str, depth: int = 0) -> str:
+        """Return the v2 block that a shown block stands for; "" if it stands for nothing."""
+        if not _SUSPECT.search(block) or depth > MAX_DEPTH or block in self._known.verbatim:
+            return block
+        if self._child_line(block):
+            return self._restore_child(block)
+        tag = read_container(block)
+        if tag is None:
+            return restore_inline(block, self._refs, self._known)
+        return render_tag(self.restore_shell(tag, self.restore_all(tag.children, depth + 1)))
+
+    def restore_shell(self, tag: Tag, children: str | None) -> Tag:
+        """Return a shown container with these v2 children and its title as v2."""
+        title = tag.title
+        if title is not None:
+            title = restore_inline(title, self._refs, self._known)
+        return Tag(tag.name, tag.attributes, title, children)
+
+    def is_verbatim(self, block: str) -> bool:
+        """Tell whether *block* is shown as sent because reading it would make something else."""
+        return block in self._known.verbatim
+
+    def restore_all(self, children: str | None, depth: int) -> str | None:
+        """Return the v2 text of shown children."""
+        if children is None:
+            return None
+        pieces = (cut_space(block) for block in split_blocks(children))
+        return "".join(self.restore(text, depth) + space for text, space in pieces)
+
+    def child_named(self, block: str) -> Child | None:
+        """Return the stored child that a shown line stands for."""
+        line = self._child_line(block)
+        if line is None:
+            return self._child_of(block)
+        label, target, kind = unescape_label(line[1]), line[2], line[3]
+        for page_id in self._pages(target):
+            if page_id in self._known.children:
+                return self._known.children[page_id]
+        # The child may have been renamed or moved since the line was shown.
+        same = [
+            child
+            for child in self._known.children.values()
+            if child.kind == kind and unescape_label(child.label) == label
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def _child_line(self, block: str) -> re.Match[str] | None:
+        return _CHILD_LINE.fullmatch(block) if "<!--" in block else None
+
+    def _restore_child(self, block: str) -> str:
+        child = self.child_named(block)
+        if child is not None:
+            return child.source
+        # A line copied from another page's file cannot move that child: it only mentions it.
+        line = self._child_line(block)
+        link = f"[{line[1]}]({line[2]})" if line else block
+        mention = restore_inline(link, self._refs, self._known)
+        return mention if mention != link else ""
+
+    def _pages(self, target: str) -> list[PageId]:
+        return self._refs.find_pages(read_path(target)) if is_page_path(target) else []

@@ -1,0 +1,146 @@
+"""Three-way merges: each block and each property is a surface of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from notionfs.model import JSON
+
+Split = Callable[[str], list[str]]
+Join = Callable[[Iterable[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Blocks start..end of the base became *blocks*."""
+
+    start: int
+    end: int
+    blocks: tuple[str, ...]
+
+
+def merge_bodies(base: str, mine: str, theirs: str, *, split: Split, join: Join) -> str | None:
+    """Return the body with both sides' changes, or None if they changed the same block.
+
+    New blocks at the same place are both kept, theirs first. White space at the end of a block is
+    no change.
+    """
+    pieces = [_trimmed(split(text)) for text in (base, mine, theirs)]
+    mine_edits, their_edits = (list(_edits(pieces[0], side)) for side in pieces[1:])
+    if not mine_edits:
+        return theirs
+    if not their_edits:
+        return mine
+    edits = _combine(mine_edits, their_edits)
+    return None if edits is None else join(_apply(pieces[0], edits))
+
+
+def _trimmed(blocks: Iterable[str]) -> list[str]:
+    return [text for block in blocks if (text := block.strip("\n"))]
+
+
+def _edits(base: Sequence[str], side: Sequence[str]) -> Iterator[_Edit]:
+    """Yield what *side* changed; as many blocks as before are taken for the same ones edited."""
+    base_keys, side_keys = ([block.rstrip() for block in blocks] for blocks in (base, side))
+    i1 = j1 = 0
+    for code in Indel.opcodes(base_keys, side_keys):
+        if code.tag == "equal":
+            yield from _edit(i1, code.src_start, side[j1 : code.dest_start])
+            i1, j1 = code.src_end, code.dest_end
+    yield from _edit(i1, len(base), side[j1:])
+
+
+def _edit(start: int, end: int, blocks: Sequence[str]) -> Iterator[_Edit]:
+    if end - start == len(blocks):
+        for offset, block in enumerate(blocks):
+            yield _Edit(start + offset, start + offset + 1, (block,))
+    else:
+        yield _Edit(start, end, tuple(blocks))
+
+
+def _combine(mine: Sequence[_Edit], theirs: Sequence[_Edit]) -> list[_Edit] | None:
+    """Return the edits of both in order, or None if two of them clash."""
+    combined: list[_Edit] = []
+    mine_left, theirs_left = list(mine[::-1]), list(theirs[::-1])
+    while mine_left and theirs_left:
+        one, other = mine_left[-1], theirs_left[-1]
+        if one == other:
+            combined.append(mine_left.pop())
+            theirs_left.pop()
+        elif one.start == one.end == other.start == other.end:
+            combined.append(_both(mine_left.pop(), theirs_left.pop()))
+        elif one.end <= other.start:
+            combined.append(mine_left.pop())
+        elif other.end <= one.start:
+            combined.append(theirs_left.pop())
+        else:
+            return None
+    return [*combined, *reversed(mine_left), *reversed(theirs_left)]
+
+
+def _both(mine: _Edit, theirs: _Edit) -> _Edit:
+    """Return two insertions at one place as one; what both inserted stands once."""
+    known = {block.rstrip() for block in theirs.blocks}
+    own = tuple(block for block in mine.blocks if block.rstrip() not in known)
+    return _Edit(mine.start, mine.end, theirs.blocks + own)
+
+
+def _apply(base: Sequence[str], edits: Iterable[_Edit]) -> list[str]:
+    blocks: list[str] = []
+    position = 0
+    for edit in edits:
+        blocks += [*base[position : edit.start], *edit.blocks]
+        position = edit.end
+    return [*blocks, *base[position:]]
+
+
+# --- properties -----------------------------------------------------------------------------------
+
+
+def merge_properties(
+    mine: Mapping[str, JSON], base: Mapping[str, JSON], theirs: Mapping[str, JSON]
+) -> frozenset[str]:
+    """Return the names of properties that both sides changed, to different values.
+
+    *mine* is what is to be sent, by property id; *base* and *theirs* are page properties by name.
+    """
+    before = {value.get("id", name): value for name, value in base.items()}
+    conflicts = set()
+    for name, value in theirs.items():
+        property_id = value.get("id", name)
+        patch = mine.get(property_id)
+        if patch is None or _same(before.get(property_id), value):
+            continue
+        if not _says(patch, value):
+            conflicts.add(name)
+    return frozenset(conflicts)
+
+
+def _same(one: JSON, other: JSON) -> bool:
+    if one is None or other is None:
+        return one is other
+    kind = other.get("type")
+    return one.get("type") == kind and bool(_stable(one.get(kind)) == _stable(other.get(kind)))
+
+
+def _stable(value: JSON) -> JSON:
+    """Return *value* without what Notion renews on every read."""
+    if isinstance(value, list):
+        return [_stable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "expiry_time" in value:
+        return str(value.get("url", "")).split("?", 1)[0]
+    return {key: _stable(item) for key, item in value.items()}
+
+
+def _says(patch: JSON, value: JSON) -> bool:
+    """Tell whether *patch* would change nothing about *value*: all it names is there."""
+    if isinstance(patch, Mapping) and isinstance(value, Mapping):
+        return all(key in value and _says(item, value[key]) for key, item in patch.items())
+    if isinstance(patch, list) and isinstance(value, list):
+        return len(patch) == len(value) and all(map(_says, patch, value))
+    return bool(patch == value)
