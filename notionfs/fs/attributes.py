@@ -20,7 +20,7 @@ _TYPE_BITS = {
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of one inode; the timeouts (seconds) say how long the kernel may trust them."""
+    """The attributes of one inode; the timeouts are seconds the kernel may trust them."""
 
     ino: int
     mode: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from notionfs.errors import InvalidArgument, NotPermitted
-from notionfs.markdown.properties import is_empty_value, is_writable
+from notionfs.markdown.properties import filled_columns, has_column
 from notionfs.model import DataSource, PageId, Parent, ParentType
 from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.documents import Doc
@@ -27,14 +27,8 @@ def check_move(store: Store, engine: Engine, doc: Doc, target_dir: Inode) -> Non
     if target is not None and target.id == source.id:
         return
     values = msgspec.json.decode(page.properties)
-    lost = [
-        column.name
-        for column in source.schema
-        if column.type != "title"
-        and is_writable(column.type)
-        and not is_empty_value(values.get(column.name))
-        and not _has_column(target, column.name, column.type)
-    ]
+    filled = filled_columns(source, values)
+    lost = [c.name for c in filled if target is None or not has_column(target, c)]
     if lost:
         raise NotPermitted(
             f"The row cannot move there: its properties {', '.join(lost)} would be lost."
@@ -47,10 +41,6 @@ def _target_source(store: Store, parent: Parent | None) -> DataSource | None:
     return next(
         (s for s in store.snapshots.list_sources(parent.database_id) if s.id == parent.id), None
     )
-
-
-def _has_column(source: DataSource | None, name: str, kind: str) -> bool:
-    return source is not None and any(c.name == name and c.type == kind for c in source.schema)
 
 
 def _check_not_inside(store: Store, doc: Doc, target_dir: Inode) -> None:

@@ -16,10 +16,12 @@ import msgspec
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
 from notionfs.errors import Conflict, NotFoundYet, Refused, RemoteMissing, UnplannableEdit
+from notionfs.markdown.blocks import same_text
+from notionfs.markdown.bodies import canonical_body
 from notionfs.markdown.document import parse_document
-from notionfs.markdown.hunks import apply_plan, plan_body, same_text
-from notionfs.markdown.prettify import canonical_body, restore_body
+from notionfs.markdown.hunks import apply_plan, plan_body
 from notionfs.markdown.properties import title_value
+from notionfs.markdown.restore import restore_body
 from notionfs.model import Base, Body, Page, PageId, Parent
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind

@@ -10,7 +10,7 @@ from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
 from notionfs.config import Prefetch
 from notionfs.errors import RemoteError, Unreachable
-from notionfs.markdown.prettify import canonical_body
+from notionfs.markdown.bodies import canonical_body
 from notionfs.model import Body, PageId
 from notionfs.planning.states import DocState
 from notionfs.store.documents import Doc

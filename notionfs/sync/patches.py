@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.blocks import split_blocks
-from notionfs.markdown.document import Document, parse_document
-from notionfs.markdown.hunks import same_text
-from notionfs.markdown.prettify import restore_body
+from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
+from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.properties import plan_properties, title_value
+from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
 from notionfs.planning.merge import merge_bodies
 from notionfs.store.documents import SavedBase
@@ -105,15 +104,9 @@ def rebase_spelling(spelled: str, mine: str, base: str) -> str:
 
 def merge_blocks(base: str, mine: str, theirs: str) -> str | None:
     """Merge two descendants of *base*; None where both changed the same block differently."""
-    return merge_bodies(base, mine, theirs, split=split_blocks, join="\n\n".join)
+    return merge_bodies(base, mine, theirs, split=split_blocks, join=join_blocks)
 
 
 def _changed_title(document: Document, base: Base, wanted: str | None) -> str | None:
     title = document.title if document.title is not None else wanted
-    if title is None or _folded(title) == _folded(base.title):
-        return None
-    return title.strip()
-
-
-def _folded(title: str) -> str:
-    return " ".join(title.split())
+    return None if same_title(title, base.title) else title

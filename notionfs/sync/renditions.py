@@ -11,10 +11,10 @@ from datetime import datetime
 import msgspec
 
 from notionfs.errors import InvalidPageFile
+from notionfs.markdown.blocks import same_text
 from notionfs.markdown.document import METADATA_KEYS, parse_document, render_document
-from notionfs.markdown.hunks import same_text
-from notionfs.markdown.prettify import restore_body
 from notionfs.markdown.properties import render_properties
+from notionfs.markdown.restore import restore_body
 from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind

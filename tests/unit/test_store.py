@@ -1,0 +1,180 @@
+"""The store: durable, exclusive, private, and never a step back."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notionfs.errors import StoreBusy, StoreError, StoreTooNew
+from notionfs.model import Base, PageId
+from notionfs.planning.states import DocEvent, DocState
+from notionfs.store.connection import STORE_NAME
+from notionfs.store.dentries import FIRST_FREE_INO, Held, NodeKind
+from notionfs.store.documents import SavedBase
+from notionfs.store.outbox import Action, RowState
+from notionfs.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "state")
+    yield store
+    store.close()
+
+
+def test_the_store_belongs_to_its_user_alone(store: Store) -> None:
+    """The file holds people's notes: 0600 in a 0700 directory."""
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
+
+
+def test_a_second_opener_is_refused_with_the_first_ones_pid(store: Store) -> None:
+    """Two writers would corrupt it."""
+    with pytest.raises(StoreBusy, match=r"process \d+"):
+        Store(store.path.parent)
+
+
+def test_a_closed_store_can_be_opened_again(tmp_path: Path) -> None:
+    """The lock ends with the holder; inode numbers go on where they were."""
+    first = Store(tmp_path)
+    with first.transaction():
+        ino = first.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=1)
+        first.dentries.remove_inode(ino)
+    first.close()
+    again = Store(tmp_path)
+    with again.transaction():
+        assert again.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=1) > ino
+    assert ino >= FIRST_FREE_INO
+    again.close()
+
+
+def test_a_newer_store_is_refused(tmp_path: Path) -> None:
+    """An older program must not guess at a newer layout."""
+    Store(tmp_path).close()
+    with sqlite3.connect(tmp_path / STORE_NAME) as db:
+        db.execute("PRAGMA user_version = 999")
+    db.close()
+    with pytest.raises(StoreTooNew, match="upgrade"):
+        Store(tmp_path)
+
+
+def test_a_damaged_store_is_named(tmp_path: Path) -> None:
+    """The sentence says which file it is."""
+    (tmp_path / STORE_NAME).write_bytes(b"this is not a database" * 100)
+    with pytest.raises(StoreError, match=STORE_NAME):
+        Store(tmp_path)
+
+
+def test_a_failed_transaction_changes_nothing(store: Store) -> None:
+    """Draft and outbox row are one step, or none."""
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        store.docs.add(None, mtime_ns=0)
+        raise ZeroDivisionError
+    with pytest.raises(LookupError):
+        store.docs.load(1)
+
+
+def test_every_new_text_has_a_newer_time_and_version(store: Store) -> None:
+    """The kernel drops its cache only when the mtime moves, even within one clock tick."""
+    with store.transaction():
+        doc_id = store.docs.add(None, mtime_ns=1000)
+        store.docs.save_text(doc_id, b"one", mtime_ns=1000, by_user=True)
+        first = store.docs.load(doc_id)
+        store.docs.save_text(doc_id, b"two", mtime_ns=1000, by_user=True)
+        second = store.docs.load(doc_id)
+    assert second.mtime_ns > first.mtime_ns > 1000
+    assert second.version > first.version
+
+
+def test_a_base_survives_as_it_was(store: Store) -> None:
+    """What a text grew from is needed again after a crash."""
+    saved = SavedBase(Base("Title", {"Tags": [1, "ü"]}, "body\n"), "spelled")
+    with store.transaction():
+        doc_id = store.docs.add(PageId("p"), mtime_ns=0)
+        store.docs.save_base(doc_id, saved)
+    assert store.docs.load_base(doc_id) == saved
+
+
+def test_a_crash_on_the_wire_is_unsure_afterwards(tmp_path: Path) -> None:
+    """What was claimed when the program died may or may not have arrived."""
+    store = Store(tmp_path)
+    with store.transaction():
+        doc_id = store.docs.add(PageId("p"), mtime_ns=0)
+        store.docs.move(doc_id, DocEvent.SAVE)
+        store.outbox.put(doc_id, Action.SAVE, now_ns=0, due_ns=0)
+        change = store.outbox.next_ready(1)
+        assert change is not None
+        store.outbox.claim(change.seq, 1, {"title": "T"})
+        store.docs.move(doc_id, DocEvent.CLAIM)
+    store.close()
+    again = Store(tmp_path)
+    [change] = again.outbox.list_changes()
+    assert change.state is RowState.UNSURE
+    assert change.payload == {"title": "T"}
+    assert again.docs.load(doc_id).state is DocState.UNSURE
+    again.close()
+
+
+def test_several_saves_are_one_change(store: Store) -> None:
+    """A change that still waits is renewed, not repeated."""
+    with store.transaction():
+        for due in (10, 20):
+            store.outbox.put(1, Action.SAVE, now_ns=0, due_ns=due)
+    [change] = store.outbox.list_changes()
+    assert change.due_ns == 20
+
+
+def test_a_save_during_an_upload_waits_behind_it(store: Store) -> None:
+    """One page, one request at a time, in order."""
+    with store.transaction():
+        store.outbox.put(1, Action.SAVE, now_ns=0, due_ns=0)
+        first = store.outbox.next_ready(1)
+        assert first is not None
+        store.outbox.claim(first.seq, 1, {})
+        store.outbox.put(1, Action.SAVE, now_ns=2, due_ns=2)
+    assert store.outbox.next_ready(100) is None
+    with store.transaction():
+        store.outbox.finish(first.seq)
+    assert store.outbox.next_ready(100) is not None
+
+
+def test_a_lost_answer_hands_its_journal_to_the_newer_save(store: Store) -> None:
+    """The attempt is not forgotten because the user saved once more."""
+    with store.transaction():
+        store.outbox.put(1, Action.SAVE, now_ns=0, due_ns=0)
+        first = store.outbox.next_ready(1)
+        assert first is not None
+        store.outbox.claim(first.seq, 1, {"title": "T"})
+        store.outbox.put(1, Action.SAVE, now_ns=2, due_ns=2)
+        store.outbox.put_back(first.seq, state=RowState.UNSURE, due_ns=5)
+    [change] = store.outbox.list_changes()
+    assert change.state is RowState.UNSURE
+    assert change.payload["title"] == "T"
+
+
+def test_a_held_name_is_taken(store: Store) -> None:
+    """No newcomer gets the name of a page that is about to come back."""
+    with store.transaction():
+        store.dentries.hold(Held(1, "page.md", 7, 100, "restore", False))
+    assert store.dentries.is_taken(1, "page", but=frozenset())
+    assert store.dentries.list_held(99) == []
+    with store.transaction():
+        held = store.dentries.release(1, "page.md")
+    assert held is not None
+    assert held.doc_id == 7
+    assert not store.dentries.is_taken(1, "page", but=frozenset())
+
+
+def test_cookies_only_grow(store: Store) -> None:
+    """A listing in progress must not meet an old cookie again."""
+    with store.transaction():
+        ino = store.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=0)
+        first = store.dentries.add(1, "a", ino)
+        store.dentries.move(first, 1, "b", chosen=True)
+    moved = store.dentries.find(1, "b")
+    assert moved is not None
+    assert moved.dentry_id > first
