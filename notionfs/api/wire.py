@@ -115,9 +115,10 @@ def _encode(call: Call) -> bytes | None:
 def _open_client(**arguments: Any) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(**arguments)
-    except (ValueError, ImportError, httpx.InvalidURL) as exc:
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as exc:
         raise UsageError(
-            "The proxy settings of the environment (HTTPS_PROXY, ALL_PROXY) cannot be used."
+            "The proxy or certificate settings of the environment (HTTPS_PROXY, ALL_PROXY,"
+            " SSL_CERT_FILE, SSL_CERT_DIR) cannot be used."
         ) from exc
 
 

@@ -193,9 +193,14 @@ async def test_text_that_is_not_unicode_is_refused_before_it_is_sent() -> None:
         await failing(httpx.ReadError).send(call)
 
 
-def test_a_proxy_setting_that_cannot_work_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "gopher://proxy:1"), ("SSL_CERT_FILE", "/no/such/file")]
+)
+def test_an_environment_that_cannot_work_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     """Not with a traceback from inside the HTTP library."""
-    monkeypatch.setenv("HTTPS_PROXY", "gopher://proxy:1")
+    monkeypatch.setenv(name, value)
     with pytest.raises(UsageError, match="proxy"):
         wire()
 
