@@ -1,0 +1,325 @@
+"""Pages as markdown: reading a whole body as text, and changing it by text.
+
+The dialects and the diff that keeps block ids live in `dialects/` and `edits.py`; this module lends them
+the workspace's names and carries out what they decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+from notionfs.simulator.blocks import BLOCK_TYPES, Block, BlockError, from_request, walk
+from notionfs.simulator.call import Call
+from notionfs.simulator.dialects import Names, parse, render
+from notionfs.simulator.errors import ApiError, body_invalid, invalid
+from notionfs.simulator.icons import checked_icon
+from notionfs.simulator.ids import dashed
+from notionfs.simulator.limits import check_blocks
+from notionfs.simulator.objects import FILE_BLOCKS
+from notionfs.simulator.records import Page, plain
+from notionfs.simulator.shown import database_url, page_url
+from notionfs.simulator.tasks import Accepted, start
+from notionfs.simulator.trees import settle
+from notionfs.simulator.uploads import attach
+
+VERSIONS = ("v1", "v2")
+EDIT_KEYS = (
+    "type", "update_content", "replace_content", "insert_content", "replace_content_range",
+    "allow_async", "markdown_version",
+)  # fmt: skip
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "update_content": ("content_updates", "allow_deleting_content"),
+    "replace_content": ("new_str", "allow_deleting_content"),
+    "insert_content": ("content", "after", "position"),
+    "replace_content_range": ("content", "content_range", "allow_deleting_content"),
+}
+UPDATE_ITEM_KEYS = ("old_str", "new_str", "replace_all_matches")
+UNKNOWN_IDS = 100
+
+
+@dataclass(slots=True)
+class Content:
+    """Blocks read from a request, and what the reader had to say about them."""
+
+    blocks: list[Block]
+    warnings: list[dict[str, Any]]
+
+
+def names_for(call: Call) -> Names:
+    """Return how ids of this workspace show in the markdown of *call*."""
+    workspace = call.world.workspace
+
+    def page_title(page_id: str) -> str | None:
+        page = workspace.pages.get(page_id)
+        if page is None:
+            return _database_title(page_id)
+        return plain(workspace.title(page)) if call.sees(page_id) else None
+
+    def _database_title(database_id: str) -> str | None:
+        facts = database_facts(database_id)
+        return str(facts["title"]) if facts else None
+
+    def address(thing_id: str) -> str:
+        page = workspace.pages.get(thing_id)
+        if page is None:
+            return database_url(call.world, thing_id)
+        return page_url(call.world, page)
+
+    def database_facts(database_id: str) -> Mapping[str, Any] | None:
+        database = workspace.databases.get(database_id)
+        if database is None or not call.sees(database_id):
+            return None
+        first = next(iter(database.sources), None)
+        icon = database.icon or {}
+        return {
+            "title": plain(workspace.database_title(database)) or "New database",
+            "data_source_url": f"collection://{first}" if first else None,
+            "inline": database.is_inline,
+            "icon": icon.get("emoji"),
+        }
+
+    def file_url(stored: str) -> str:
+        return call.world.signer.sign(stored, call.world.now)
+
+    def custom_emoji(name: str) -> Mapping[str, Any] | None:
+        return next((one for one in workspace.records.emojis if one["name"] == name), None)
+
+    def synced_children(block_id: str) -> list[Block]:
+        spot = workspace.find_block(block_id)
+        return spot.block.children if spot and call.sees(spot.page.id) else []
+
+    return Names(
+        page_title=page_title,
+        user_name=workspace.user_name,
+        page_url=address,
+        database_facts=database_facts,
+        file_url=file_url,
+        custom_emoji=custom_emoji,
+        synced_children=synced_children,
+    )
+
+
+def requested_version(value: Any, where: str) -> str:
+    """Return the dialect a request asks for; v1 if it says nothing."""
+    if value is None:
+        return "v1"
+    if value not in VERSIONS:
+        raise invalid(
+            f'{where.split(".", maxsplit=1)[0]} failed validation: {where} should be `"v1"` or '
+            f'`"v2"`, instead was `{value}`.'
+        )
+    return str(value)
+
+
+# --- requests that bring content -------------------------------------------------------------------------
+
+
+def read_blocks(call: Call, children: Any, where: str) -> list[Block]:
+    """Return the blocks of a request, checked against limits and the workspace."""
+    requests = check_blocks(call.world.limits, children, where)
+    try:
+        blocks = [from_request(item, f"{where}[{i}]") for i, item in enumerate(requests)]
+    except BlockError as exc:
+        raise invalid(str(exc)) from exc
+    finish(call, blocks, where)
+    return blocks
+
+
+def read_markdown(call: Call, markdown: Any, version: Any) -> Content:
+    """Return the blocks that *markdown* describes."""
+    if not isinstance(markdown, str):
+        raise body_invalid("body.markdown", "a string", markdown)
+    dialect = requested_version(version, "body.markdown_version")
+    try:
+        parsed = parse(markdown, names_for(call), version=dialect)
+    except BlockError as exc:
+        raise invalid(str(exc)) from exc
+    blocks = list(parsed.blocks)
+    finish(call, blocks, "body.markdown")
+    return Content(blocks, list(parsed.warnings) if dialect == "v2" else [])
+
+
+def finish(call: Call, blocks: list[Block], where: str) -> None:
+    """Give new blocks ids of this workspace, and attach the files they name."""
+    world = call.world
+    for block in walk(blocks):
+        known = block.type in ("child_page", "child_database") and not block.to_create
+        if not known:
+            block.id = world.ids.record(world.now)
+        attach_files(call, block, where)
+
+
+def attach_files(call: Call, block: Block, where: str) -> None:
+    """Turn uploads in a block into hosted files, and check what it refers to."""
+    world = call.world
+    if block.type in FILE_BLOCKS:
+        kind = block.data["type"]
+        stored = attach(world, {"type": kind, kind: block.data[kind]}, f"{where}.{block.type}")
+        block.data = {key: value for key, value in block.data.items() if key not in ("type", kind)}
+        block.data |= stored
+        if block.type == "file" and not block.data.get("name"):
+            block.data["name"] = attach(world, stored, where, named=True)["name"]
+    if block.data.get("icon"):
+        block.data = block.data | {"icon": checked_icon(world, block.data["icon"], f"{where}.icon")}
+    synced = block.data.get("synced_from") if block.type == "synced_block" else None
+    if synced and synced["block_id"] not in world.workspace.owners:
+        raise call.missing("block", synced["block_id"])
+    if BLOCK_TYPES[block.type].is_file and block.data["type"] not in ("external", "file"):
+        raise body_invalid(
+            f"{where}.{block.type}", "an external or hosted file", block.data["type"]
+        )
+
+
+# --- the endpoints ------------------------------------------------------------------------------------------
+
+
+def get_markdown(call: Call) -> dict[str, Any]:
+    """Answer with the body of a page, or of one block of it, as markdown."""
+    version = requested_version(call.argument("markdown_version"), "query.markdown_version")
+    thing_id = call.uuid()
+    workspace = call.world.workspace
+    if thing_id in workspace.databases or thing_id in workspace.data_sources:
+        raise invalid(f"{thing_id} is a database: its content cannot be read as markdown.")
+    if thing_id in workspace.owners and thing_id not in workspace.pages:
+        spot = workspace.find_block(thing_id)
+        if spot is None or not call.sees(spot.page.id):
+            raise call.missing("block", thing_id)
+        return markdown_object(call, thing_id, [spot.block], version)
+    page = call.page(thing_id)
+    return markdown_object(call, page.id, workspace.body(page), version)
+
+
+def markdown_object(call: Call, thing_id: str, blocks: list[Block], version: str) -> dict[str, Any]:
+    """Return the `page_markdown` object of *blocks*."""
+    limit = call.world.limits.records
+    rendered = render(blocks, names_for(call), version=version, record_limit=limit)
+    return {
+        "object": "page_markdown",
+        "id": thing_id,
+        "markdown": rendered.markdown,
+        "truncated": rendered.truncated,
+        "unknown_block_ids": list(rendered.unknown_block_ids)[:UNKNOWN_IDS],
+    }
+
+
+def patch_markdown(call: Call) -> dict[str, Any] | Accepted:
+    """Change the body of a page by text; answers with the whole page."""
+    body = call.object_body(EDIT_KEYS)
+    page = _editable_page(call)
+    version = requested_version(body.get("markdown_version"), "body.markdown_version")
+    check_command(call, body)
+    if body.get("allow_async"):
+        return start(call, "patch_markdown", "PATCH /v1/pages/:page_id/markdown", body=body)
+    return edit_page(call, page, body, version)
+
+
+def edit_page(call: Call, page: Page, body: dict[str, Any], version: str) -> dict[str, Any]:
+    """Carry out a checked markdown command on *page*."""
+    from notionfs.simulator.edits import EditError, apply_command
+
+    world = call.world
+    before = world.workspace.own_body(page)
+    try:
+        edited = apply_command(
+            before, body, names_for(call), version, partial=world.switches.partial_updates
+        )
+    except (EditError, BlockError) as exc:
+        raise invalid(str(exc)) from exc
+    after = list(edited.blocks)
+    _finish_edit(call, before, after)
+    settle(call, page, before, after)
+    answer = markdown_object(call, page.id, world.workspace.body(page), version)
+    if version == "v2" and edited.warnings:
+        answer["warnings"] = list(edited.warnings)
+    return answer
+
+
+def _finish_edit(call: Call, before: list[Block], after: list[Block]) -> None:
+    known = {block.id for block in walk(before)}
+    for block in walk(after):
+        if block.id in known:
+            continue
+        if block.type not in ("child_page", "child_database") or block.to_create:
+            block.id = call.world.ids.record(call.world.now)
+        attach_files(call, block, "body")
+
+
+def replace_body(call: Call, page: Page, after: list[Block]) -> None:
+    """Make *after* the body of *page*, with all that follows from it."""
+    settle(call, page, call.world.workspace.own_body(page), after)
+
+
+def _editable_page(call: Call) -> Page:
+    thing_id = call.uuid()
+    workspace = call.world.workspace
+    if thing_id in workspace.databases or thing_id in workspace.data_sources:
+        raise invalid(f"{thing_id} is a database: its content cannot be edited as markdown.")
+    if thing_id in workspace.owners and thing_id not in workspace.pages:
+        raise invalid(f"{thing_id} is a block, not a page: edit its page instead.")
+    page = call.page(thing_id)
+    if page.is_synced:
+        raise invalid("This page is synced from another source and cannot be edited.")
+    if workspace.in_trash(page.id):
+        raise invalid("Can't edit a page that is in the trash. Restore it first.")
+    return page
+
+
+def check_command(call: Call, body: dict[str, Any]) -> None:
+    """Check the shape of a markdown command; what it matches is checked when it is carried out."""
+    kind = str(body.get("type"))
+    if kind not in COMMANDS:
+        expected = ", ".join(f'`"{name}"`' for name in COMMANDS)
+        raise body_invalid("body.type", expected, kind, missing="type" not in body)
+    for other in COMMANDS:
+        if other in body and other != kind:
+            raise body_invalid(f"body.{other}", "not present", body[other])
+    command = body.get(kind)
+    if not isinstance(command, dict):
+        raise body_invalid(f"body.{kind}", "an object", command, missing=command is None)
+    for key in command:
+        if key not in COMMANDS[kind]:
+            raise body_invalid(f"body.{kind}.{key}", "not present", command[key])
+    for key in ("new_str", "content"):
+        if key in COMMANDS[kind] and not isinstance(command.get(key), str):
+            raise body_invalid(
+                f"body.{kind}.{key}", "a string", command.get(key), missing=key not in command
+            )
+    if kind == "update_content":
+        _check_updates(call, command)
+
+
+def _check_updates(call: Call, command: dict[str, Any]) -> None:
+    where = "body.update_content.content_updates"
+    updates = command.get("content_updates")
+    if not isinstance(updates, list):
+        raise body_invalid(where, "an array", updates, missing=updates is None)
+    if len(updates) > call.world.limits.array:
+        raise invalid(
+            f"body failed validation: {where}.length should be ≤ `{call.world.limits.array}`."
+        )
+    for index, item in enumerate(updates):
+        if not isinstance(item, dict):
+            raise body_invalid(f"{where}[{index}]", "an object", item)
+        for key in item:
+            if key not in UPDATE_ITEM_KEYS:
+                raise body_invalid(f"{where}[{index}].{key}", "not present", item[key])
+        for key in ("old_str", "new_str"):
+            if not isinstance(item.get(key), str):
+                place = f"{where}[{index}].{key}"
+                raise body_invalid(place, "a string", item.get(key), missing=key not in item)
+
+
+# --- what runs later ------------------------------------------------------------------------------------------
+
+
+def run_patch(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Carry out an asynchronous edit."""
+    page_id = dashed(arguments["ids"][0]) or ""
+    page = call.world.workspace.pages.get(page_id)
+    if page is None:
+        raise ApiError(404, "object_not_found", f"Could not find page with ID: {page_id}.")
+    body = arguments["body"]
+    return edit_page(call, page, body, requested_version(body.get("markdown_version"), "body"))
