@@ -1,0 +1,337 @@
+"""CommonMark with Notion's additions, as rules for markdown-it.
+
+Block tags stay flat in the token stream (`tag_open`, `tag_close`, `tag_leaf`, `tag_table`); whoever
+builds blocks pairs them. So a closing tag inside a code fence is code, without any look-ahead.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from notionfs.simulator.dialects.tags import (
+    BLOCK_TAGS,
+    CLOSE_TAG,
+    OPEN_TAG,
+    STYLE_TAGS,
+    TABLE_TAG,
+    Shape,
+    attributes_of,
+)
+
+BLOCK_RULES = ["table", "code", "fence", "blockquote", "hr", "list", "reference", "heading", "lheading", "paragraph"]
+INLINE_RULES = ["text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image", "autolink", "entity"]
+DEEPEST = 120  # levels of nesting that are read; what is deeper is not a document any more
+
+
+@cache
+def markdown_parser() -> MarkdownIt:
+    """Return the one parser of Notion-flavored Markdown."""
+    parser = MarkdownIt("zero", {"maxNesting": DEEPEST})
+    parser.enable(BLOCK_RULES)
+    parser.enable([rule for rule in INLINE_RULES])
+    parser.inline.ruler2.enable(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
+    stops = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("table", "tag", _tag, stops)
+    parser.block.ruler.before("table", "equation", _equation_block, stops)
+    parser.inline.ruler.before("strikethrough", "equation", _inline_equation)
+    parser.inline.ruler.before("autolink", "tag", _inline_tag)
+    parser.inline.ruler.after("entity", "emoji", _emoji)
+    # Addresses are kept letter by letter; whether one is harmful is for whoever opens it.
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    return parser
+
+
+# --- blocks ------------------------------------------------------------------------------------
+
+_CLOSINGS = re.compile(rf"(?:{CLOSE_TAG.pattern}\s*)+")
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+
+def _push(state: StateBlock, kind: str, first: int, last: int, **meta: Any) -> None:
+    token = state.push(kind, "", 0)
+    token.map = [first, last]
+    token.meta = meta
+
+
+def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    position = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("<", position) or state.is_code_block(start):
+        return False
+    line = _line(state, start)
+    if line.startswith("</"):
+        return _closing(state, start, line, silent)
+    found = OPEN_TAG.match(line)
+    if found is None:
+        return False
+    name = found[1].lower()
+    if name == TABLE_TAG:
+        return _table(state, start, end, found, silent)
+    if name not in BLOCK_TAGS:
+        return False
+    if found[3]:
+        return _void(state, start, line, found, silent)
+    return _opening(state, start, end, found, silent)
+
+
+def _closing(state: StateBlock, start: int, line: str, silent: bool) -> bool:
+    """A line of nothing but closing tags."""
+    if not _CLOSINGS.fullmatch(line):
+        return False
+    names = [name.lower() for name in CLOSE_TAG.findall(line)]
+    if not all(name in BLOCK_TAGS for name in names):
+        return False
+    if not silent:
+        for name in names:
+            _push(state, "tag_close", start, start + 1, name=name)
+        state.line = start + 1
+    return True
+
+
+def _void(
+    state: StateBlock, start: int, line: str, found: re.Match[str], silent: bool
+) -> bool:
+    if line[found.end() :].strip():
+        return False
+    if not silent:
+        meta = {"name": found[1].lower(), "attributes": attributes_of(found[2])}
+        if BLOCK_TAGS[meta["name"]] is Shape.CONTENT:
+            _push(state, "tag_leaf", start, start + 1, **meta, content="")
+        else:
+            _push(state, "tag_open", start, start + 1, **meta, title="", tight=False)
+            _push(state, "tag_close", start, start + 1, name=meta["name"])
+        state.line = start + 1
+    return True
+
+
+def _opening(
+    state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool
+) -> bool:
+    """A tag that opens: with its title, which ends at a blank line, another block or its closing tag."""
+    name = found[1].lower()
+    shape = BLOCK_TAGS[name]
+    if silent and shape is not Shape.CONTENT:
+        return True
+    first = _raw(state, start)[found.end() :]
+    title, stop, closed = _title(state, start, end, first, name, shape)
+    if shape is Shape.CONTENT and not closed:
+        return False
+    if silent:
+        return True
+    meta = {"name": name, "attributes": attributes_of(found[2])}
+    if shape is Shape.CONTENT:
+        _push(state, "tag_leaf", start, stop, **meta, content=title)
+    else:
+        tight = stop < end and not state.isEmpty(stop)
+        _push(state, "tag_open", start, stop, **meta, title=title, tight=tight)
+        if closed:
+            _push(state, "tag_close", start, stop, name=name)
+    state.line = stop
+    return True
+
+
+def _raw(state: StateBlock, line: int) -> str:
+    """Return a line from its first letter on, with the spaces at its end."""
+    return _line(state, line)
+
+
+def _title(
+    state: StateBlock, start: int, end: int, first: str, name: str, shape: Shape
+) -> tuple[str, int, bool]:
+    """Return the text after an opening tag, the line where reading goes on, and whether it closed."""
+    closing = re.compile(rf"^(?P<text>.*?)(?<!\\)(?P<even>(?:\\\\)*)</{name}\s*>\s*$", re.S | re.I)
+    lines: list[str] = []
+    line = start
+    text: str | None = first
+    while text is not None:
+        found = closing.match(text) if "</" in text else None
+        if found is not None:
+            lines.append(found["text"] + found["even"])
+            return _joined(lines), line + 1, True
+        if not lines and not text.strip() and shape is not Shape.CONTENT:
+            return "", line + 1, False
+        lines.append(text)
+        line += 1
+        text = _continued(state, line, end, shape)
+    return "\n".join(lines), line, False
+
+
+def _joined(lines: list[str]) -> str:
+    """Return the lines of a closed title; a closing tag on its own line adds no line break to it."""
+    if len(lines) > 1 and not lines[-1] and not _ends_in_break(lines[-2]):
+        lines = lines[:-1]
+    return "\n".join(lines)
+
+
+def _ends_in_break(line: str) -> bool:
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _continued(state: StateBlock, line: int, end: int, shape: Shape) -> str | None:
+    """Return the line if a title goes on in it."""
+    if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+        return None
+    text = _line(state, line)
+    if text.startswith("</") or shape is Shape.CONTENT:
+        return text
+    rules = state.md.block.ruler.getRules("paragraph")
+    return None if any(rule(state, line, end, True) for rule in rules) else text
+
+
+def _table(
+    state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool
+) -> bool:
+    """A table in tags, up to its closing tag; the rows are taken apart by whoever builds blocks."""
+    last = start
+    while "</table>" not in _line(state, last):
+        last += 1
+        if last >= end:
+            return False
+    if not silent:
+        source = "\n".join(_line(state, line) for line in range(start, last + 1))
+        _push(
+            state,
+            "tag_table",
+            start,
+            last + 1,
+            attributes=attributes_of(found[2]),
+            content=source[found.end() :],
+        )
+        state.line = last + 1
+    return True
+
+
+def _equation_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """An equation between two lines that are nothing but `$$`."""
+    position = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("$$", position) or state.is_code_block(start):
+        return False
+    if _line(state, start).rstrip() != "$$":
+        return False
+    last = start + 1
+    while last < end and _line(state, last).rstrip() != "$$":
+        if not state.isEmpty(last) and state.sCount[last] < state.blkIndent:
+            return False
+        last += 1
+    if last >= end:
+        return False
+    if not silent:
+        content = state.getLines(start + 1, last, state.sCount[start], False)
+        _push(state, "equation_block", start, last + 1, content=content)
+        state.line = last + 1
+    return True
+
+
+# --- inline ------------------------------------------------------------------------------------
+
+
+def _inline_equation(state: StateInline, silent: bool) -> bool:
+    """`$…$` without spaces at its edges and no digit behind it, or with a code span inside."""
+    if state.src[state.pos] != "$":
+        return False
+    content, end = _equation_at(state.src, state.pos, state.posMax)
+    if not content:
+        return False
+    if not silent:
+        token = state.push("equation_inline", "", 0)
+        token.content = content
+    state.pos = end
+    return True
+
+
+_PLAIN_EQUATION = re.compile(r"\$(?![\s$`])((?:[^$\\]|\\.)+)(?<!\s)\$(?!\d)", re.DOTALL)
+_FENCE = re.compile(r"`+")
+
+
+def _equation_at(source: str, start: int, end: int) -> tuple[str, int]:
+    """Return the expression that begins at *start* and where it ends; no expression if it is none."""
+    plain = _PLAIN_EQUATION.match(source, start, end)
+    if plain is not None:
+        return plain[1], plain.end()
+    fence = _FENCE.match(source, start + 1, end)
+    if fence is None:
+        return "", start
+    for run in _FENCE.finditer(source, fence.end(), end):
+        if run[0] == fence[0] and source.startswith("$", run.end(), end):
+            return _unpadded(source[fence.end() : run.start()]), run.end() + 1
+    return "", start
+
+
+def _unpadded(content: str) -> str:
+    if content[:1] == " " and content[-1:] == " " and content.strip(" "):
+        return content[1:-1]
+    return content
+
+
+_LEAF_TAGS = frozenset(("mention", "date", "br"))
+
+
+def _inline_tag(state: StateInline, silent: bool) -> bool:
+    """A style tag, a mention, a date or a line break. Any other tag is text."""
+    start = state.pos
+    if state.src[start] != "<":
+        return False
+    closing = CLOSE_TAG.match(state.src, start, state.posMax)
+    if closing is not None and closing[1].lower() in STYLE_TAGS:
+        if not silent:
+            token = state.push("style_close", "", 0)
+            token.meta = {"name": closing[1].lower(), "source": closing[0]}
+        state.pos = closing.end()
+        return True
+    opening = OPEN_TAG.match(state.src, start, state.posMax)
+    name = opening[1].lower() if opening else ""
+    if opening is not None and name in STYLE_TAGS and not opening[3]:
+        if not silent:
+            token = state.push("style_open", "", 0)
+            token.meta = {
+                "name": name,
+                "source": opening[0],
+                "attributes": attributes_of(opening[2]),
+            }
+        state.pos = opening.end()
+        return True
+    if opening is not None and name in _LEAF_TAGS:
+        return _leaf_tag(state, silent, name, opening)
+    return False
+
+
+def _leaf_tag(state: StateInline, silent: bool, name: str, opening: re.Match[str]) -> bool:
+    end, label = opening.end(), ""
+    if not opening[3] and name != "br":
+        closing = state.src.find(f"</{name}>", end, state.posMax)
+        if closing < 0:
+            return False
+        label, end = state.src[end:closing], closing + len(name) + 3
+    if not silent:
+        token = state.push(f"{name}_tag", "", 0)
+        token.meta = {"attributes": attributes_of(opening[2]), "label": label}
+    state.pos = end
+    return True
+
+
+_SHORTCODE = re.compile(r":([\w+-]+):")
+
+
+def _emoji(state: StateInline, silent: bool) -> bool:
+    """`:name:` of an emoji that the workspace has."""
+    if state.src[state.pos] != ":":
+        return False
+    found = _SHORTCODE.match(state.src, state.pos, state.posMax)
+    known = state.env.get("emoji")
+    facts = known(found[1]) if found and known else None
+    if found is None or facts is None:
+        return False
+    if not silent:
+        token = state.push("custom_emoji", "", 0)
+        token.meta = dict(facts)
+    state.pos = found.end()
+    return True
