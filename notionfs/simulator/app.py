@@ -105,10 +105,10 @@ class Application:
         if path.startswith("/_admin") and self.admin is not None:
             await self.admin(scope, receive, send)
             return
-        raw = await _read(receive)
+        raw = await read_body(receive)
         headers: Headers = dict(scope["headers"])
         if not path.startswith("/v1/") and (answer := self._file(scope)):
-            await _reply(send, answer)
+            await reply(send, answer)
             return
         await self._serve(scope, headers, raw, send)
 
@@ -122,12 +122,12 @@ class Application:
             record.operation = route.operation
         except ApiError as exc:
             self.counts["unknown"] += 1
-            await _reply(send, self._error(record, exc))
+            await reply(send, self._error(record, exc))
             return
         self.counts[route.operation] += 1
         fault = self.faults.take(route.operation, record.path)
         if fault is None:
-            await _reply(send, self._answer(record, route, ids, headers, raw, None))
+            await reply(send, self._answer(record, route, ids, headers, raw, None))
             return
         await self._fail(fault, record, route, ids, headers, raw, send)
 
@@ -157,13 +157,13 @@ class Application:
             raise ConnectionDropped("the connection was closed before an answer")
         if fault.html:
             page_headers = [(b"content-type", b"text/html; charset=utf-8")]
-            await _reply(send, Answer(fault.status or 502, PROXY_PAGE, page_headers))
+            await reply(send, Answer(fault.status or 502, PROXY_PAGE, page_headers))
             return
         if answer is None or not succeeds:
             answer = self._error(record, fault.error(committed))
         if fault.truncate:
             answer.body = answer.body[: len(answer.body) // 2]
-        await _reply(send, answer)
+        await reply(send, answer)
 
     def _answer(
         self,
@@ -262,7 +262,8 @@ def _json(raw: bytes) -> Any:
         raise ApiError(400, "invalid_json", "Error parsing JSON body.") from None
 
 
-async def _read(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
+    """Return the whole body of a request."""
     message = await receive()
     if message["type"] == "http.disconnect":
         raise ConnectionDropped("the client left before its request was complete")
@@ -273,7 +274,8 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-async def _reply(send: Send, answer: Answer) -> None:
+async def reply(send: Send, answer: Answer) -> None:
+    """Send one answer."""
     headers = [*answer.headers, (b"content-length", str(len(answer.body)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -20,7 +20,7 @@ MOST_PARTS = 10_000
 
 def upload_object(call: Call, upload: FileUpload) -> dict[str, Any]:
     """Return an upload as clients see it."""
-    base = f"https://api.notion.com/v1/file_uploads/{upload.id}"
+    base = f"{call.world.origin}/v1/file_uploads/{upload.id}"
     content = call.world.workspace.records.files.get(upload.id)
     shown: dict[str, Any] = {
         "object": "file_upload",

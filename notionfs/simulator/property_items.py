@@ -51,7 +51,7 @@ def _with_envelope(
     call: Call, page: Page, prop: Prop, shown: dict[str, Any], envelope: Any
 ) -> dict[str, Any]:
     following = shown["next_cursor"]
-    base = f"https://api.notion.com/v1/pages/{page.id}/properties/{prop.id}"
+    base = f"{call.world.origin}/v1/pages/{page.id}/properties/{prop.id}"
     shown["property_item"] = {
         "id": prop.id,
         "next_url": f"{base}?start_cursor={following}" if following else None,

@@ -96,6 +96,11 @@ class Simulator(Builder, RemoteEdits, Looking):
         return self.app.door.capabilities
 
     @property
+    def token(self) -> str:
+        """The first token that opens the door."""
+        return next(iter(self.tokens))
+
+    @property
     def tokens(self) -> dict[str, frozenset[str] | None]:
         """The tokens that open the door, each with the roots it is connected to (None: everything)."""
         return self.app.door.tokens

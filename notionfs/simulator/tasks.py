@@ -35,7 +35,7 @@ def start(call: Call, kind: str, name: str, **arguments: Any) -> Accepted:
         | arguments,
     )
     world.workspace.records.tasks[task.id] = task
-    return Accepted(task_object(task))
+    return Accepted(task_object(call, task))
 
 
 def get_task(call: Call) -> dict[str, Any]:
@@ -43,16 +43,16 @@ def get_task(call: Call) -> dict[str, Any]:
     task = call.world.workspace.records.tasks.get(call.ids[0])
     if task is None or task.kind == "template":
         raise call.missing("async_task", call.ids[0])
-    return task_object(task)
+    return task_object(call, task)
 
 
-def task_object(task: Task) -> dict[str, Any]:
+def task_object(call: Call, task: Task) -> dict[str, Any]:
     """Return a task as clients see it."""
     shown: dict[str, Any] = {
         "object": "async_task",
         "id": task.id,
         "status": task.status,
-        "status_url": f"https://api.notion.com/v1/async_tasks/{task.id}",
+        "status_url": f"{call.world.origin}/v1/async_tasks/{task.id}",
         "created_time": zulu_time(task.created),
         "operation": {"surface": "rest", "name": task.arguments["name"]},
     }
