@@ -288,4 +288,3 @@ READERS: Mapping[str, Callable[[Reader, Token], list[Block]]] = {
     "tag_leaf": _leaf,
     "tag_table": _tag_table,
 }
-

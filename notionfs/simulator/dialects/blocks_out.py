@@ -139,8 +139,10 @@ def _tagged(name: str, attributes: Attributes, title: str, block: Block, page: P
 
 def _container(name: str, attributes: Attributes, inside: str) -> str:
     """Return a tag that has only blocks inside."""
-    return f"{open_tag(name, attributes)}\n{inside}\n</{name}>" if inside else (
-        f"{open_tag(name, attributes)}</{name}>"
+    return (
+        f"{open_tag(name, attributes)}\n{inside}\n</{name}>"
+        if inside
+        else (f"{open_tag(name, attributes)}</{name}>")
     )
 
 
@@ -331,9 +333,7 @@ def _columns(block: Block, page: Page) -> str:
     return _container("columns", {}, _each(block.children, page, _column))
 
 
-def _each(
-    blocks: Sequence[Block], page: Page, render: Callable[[Block, Page], str]
-) -> str:
+def _each(blocks: Sequence[Block], page: Page, render: Callable[[Block, Page], str]) -> str:
     """Return the parts of a container, which stand directly below each other."""
     page.records -= len(blocks)
     return "\n".join(render(block, page) for block in blocks)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -24,8 +25,30 @@ from notionfs.simulator.dialects.tags import (
     attributes_of,
 )
 
-BLOCK_RULES = ["table", "code", "fence", "blockquote", "hr", "list", "reference", "heading", "lheading", "paragraph"]
-INLINE_RULES = ["text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image", "autolink", "entity"]
+BLOCK_RULES = [
+    "table",
+    "code",
+    "fence",
+    "blockquote",
+    "hr",
+    "list",
+    "reference",
+    "heading",
+    "lheading",
+    "paragraph",
+]
+INLINE_RULES = [
+    "text",
+    "newline",
+    "escape",
+    "backticks",
+    "strikethrough",
+    "emphasis",
+    "link",
+    "image",
+    "autolink",
+    "entity",
+]
 DEEPEST = 120  # levels of nesting that are read; what is deeper is not a document any more
 
 
@@ -34,9 +57,9 @@ def markdown_parser() -> MarkdownIt:
     """Return the one parser of Notion-flavored Markdown."""
     parser = MarkdownIt("zero", {"maxNesting": DEEPEST})
     parser.enable(BLOCK_RULES)
-    parser.enable([rule for rule in INLINE_RULES])
+    parser.enable(INLINE_RULES)
     parser.inline.ruler2.enable(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
-    stops = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    stops: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("table", "tag", _tag, stops)
     parser.block.ruler.before("table", "equation", _equation_block, stops)
     parser.inline.ruler.before("strikethrough", "equation", _inline_equation)
@@ -97,25 +120,22 @@ def _closing(state: StateBlock, start: int, line: str, silent: bool) -> bool:
     return True
 
 
-def _void(
-    state: StateBlock, start: int, line: str, found: re.Match[str], silent: bool
-) -> bool:
+def _void(state: StateBlock, start: int, line: str, found: re.Match[str], silent: bool) -> bool:
     if line[found.end() :].strip():
         return False
     if not silent:
-        meta = {"name": found[1].lower(), "attributes": attributes_of(found[2])}
-        if BLOCK_TAGS[meta["name"]] is Shape.CONTENT:
+        name = found[1].lower()
+        meta: dict[str, Any] = {"name": name, "attributes": attributes_of(found[2])}
+        if BLOCK_TAGS[name] is Shape.CONTENT:
             _push(state, "tag_leaf", start, start + 1, **meta, content="")
         else:
             _push(state, "tag_open", start, start + 1, **meta, title="", tight=False)
-            _push(state, "tag_close", start, start + 1, name=meta["name"])
+            _push(state, "tag_close", start, start + 1, name=name)
         state.line = start + 1
     return True
 
 
-def _opening(
-    state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool
-) -> bool:
+def _opening(state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool) -> bool:
     """A tag that opens: with its title, which ends at a blank line, another block or its closing tag."""
     name = found[1].lower()
     shape = BLOCK_TAGS[name]
@@ -127,7 +147,7 @@ def _opening(
         return False
     if silent:
         return True
-    meta = {"name": name, "attributes": attributes_of(found[2])}
+    meta: dict[str, Any] = {"name": name, "attributes": attributes_of(found[2])}
     if shape is Shape.CONTENT:
         _push(state, "tag_leaf", start, stop, **meta, content=title)
     else:
@@ -187,9 +207,7 @@ def _continued(state: StateBlock, line: int, end: int, shape: Shape) -> str | No
     return None if any(rule(state, line, end, True) for rule in rules) else text
 
 
-def _table(
-    state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool
-) -> bool:
+def _table(state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool) -> bool:
     """A table in tags, up to its closing tag; the rows are taken apart by whoever builds blocks."""
     last = start
     while "</table>" not in _line(state, last):

@@ -137,7 +137,10 @@ def _breaks_within_code(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         following = next((i for i in items[index + 1 :] if i["plain_text"] != "\n"), None)
         if following is None or not before["annotations"]["code"]:
             continue
-        if following["annotations"] == before["annotations"] and following["href"] == before["href"]:
+        if (
+            following["annotations"] == before["annotations"]
+            and following["href"] == before["href"]
+        ):
             items[index] = text_item("\n", before["annotations"], before["href"])
     return items
 

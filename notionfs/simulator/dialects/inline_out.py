@@ -107,7 +107,12 @@ def _join(events: Sequence[Event]) -> str:
 def _beside(text: str, following: Event) -> str:
     """Return a run's text, made safe against what stands right after it."""
     element = following.element
-    if text.endswith("!") and element is not None and following.opens and element.style[0] == "link":
+    if (
+        text.endswith("!")
+        and element is not None
+        and following.opens
+        and element.style[0] == "link"
+    ):
         return f"{text[:-1]}\\!"  # `![` would begin an image
     if text.endswith("$") and text.startswith("$") and following.text[:1].isdigit():
         return _equation_before_digit(text)

@@ -385,5 +385,3 @@ def html_table_rows(source: str) -> tuple[list[list[str]], bool]:
 def html_text(content: str) -> str:
     """Return a cell's inline markdown; line ends of the source are no line breaks."""
     return re.sub(r"\s*\n\s*", " ", content)
-
-
