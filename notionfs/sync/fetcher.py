@@ -127,10 +127,12 @@ class Fetcher:
                 nursery.start_soon(work)
 
     def _wants_fetch(self, doc: Doc) -> bool:
-        if doc.page_id is None or doc.state not in (DocState.UNREAD, DocState.CLEAN):
+        if doc.page_id is None or not doc.has_text:
+            return doc.page_id is not None
+        if doc.state is not DocState.CLEAN:
             return False
         stored = self._store.snapshots.load_body(doc.page_id)
-        return stored is None or stored.stale or not doc.has_text or self._completable(doc)
+        return stored is None or stored.stale or self._completable(doc)
 
     def _now(self) -> int:
         return self._context.now_ns()
@@ -142,7 +144,7 @@ class Fetcher:
         stored = self._store.snapshots.load_body(doc.page_id)
         if stored is not None and not stored.stale and not stored.guessed:
             with self._store.transaction():
-                self._renditions.rewrite(doc_id)
+                (self._renditions.rewrite if doc.has_text else self._renditions.first_text)(doc_id)
             return
         started_ns = self._now()
         body = await fetch_body(self._context.client.at(priority), doc.page_id)
@@ -159,7 +161,9 @@ class Fetcher:
             self._store.snapshots.save_body(
                 page_id, body, last_edited=page.last_edited, now_ns=asked_ns
             )
-            if doc.state is DocState.UNREAD or self._completable(doc):
+            if not doc.has_text:
+                self._renditions.first_text(doc_id)
+            elif self._completable(doc):
                 self._renditions.rewrite(doc_id)
             else:
                 self._renditions.settle(doc_id, before)

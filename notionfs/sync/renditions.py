@@ -12,7 +12,12 @@ import msgspec
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.blocks import same_text
-from notionfs.markdown.document import METADATA_KEYS, parse_document, render_document
+from notionfs.markdown.document import (
+    METADATA_KEYS,
+    parse_document,
+    render_document,
+    replace_title,
+)
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.restore import restore_body
 from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
@@ -114,6 +119,18 @@ class Renditions:
         self._store.docs.save_text(doc_id, text, mtime_ns=edited_ns, by_user=False)
         self._tell(doc_id)
         return True
+
+    def first_text(self, doc_id: int) -> None:
+        """Give a document that has none its text; one that waits with a new title shows that."""
+        doc = self._store.docs.load(doc_id)
+        if doc.state in (DocState.UNREAD, DocState.CLEAN):
+            self.rewrite(doc_id)
+            return
+        text = self._render(doc)
+        if text is not None:
+            self._store.docs.save_base(doc_id, SavedBase(self.snapshot_base(doc.page_id)))
+            shown = text if doc.wanted_title is None else replace_title(text, doc.wanted_title)
+            self._store.docs.save_text(doc_id, shown, mtime_ns=doc.mtime_ns, by_user=False)
 
     def complete(self, doc_id: int) -> None:
         """After the last handle closed, or at an open: catch up with what was put off."""

@@ -114,7 +114,7 @@ async def test_several_saves_before_the_upload_are_one(desk: Desk) -> None:
         ("Points: 3", "Points: many", "Points"),
         ("Tags: [backend]", "Tags: [backnd]", "backend"),
         ("Points: 3", "Ponits: 3", "Points"),
-        ("Points: 3", "Points: [", "line"),
+        ("Points: 3", "Points: [", "Line"),
     ],
 )
 async def test_a_bad_text_is_kept_and_explained(

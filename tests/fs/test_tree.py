@@ -174,7 +174,8 @@ async def test_a_page_whose_parent_is_not_shared_stands_at_the_top(
 ) -> None:
     sim = Simulator(clock=wall)
     secret = sim.add_page("Secret", parent="workspace")
-    sim.add_page("Shared", parent=secret)
+    shared = sim.add_page("Shared", parent=secret)
     sim.unshare(secret)
+    sim.share(shared)
     async with open_desk(sim, tmp_path) as desk:
         assert await desk.ls("acme") == ["shared.md"]
