@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from notionfs.cli.screen import say
@@ -49,26 +47,18 @@ async def _simulate(port: int, seed: str) -> None:
     import trio
 
     from notionfs.simulator import Simulator
-    from notionfs.simulator.server import serve
+    from notionfs.simulator.server import Address, serve
 
     simulator = Simulator(token=TOKEN, seed=seed)
 
-    async def run(task_status: trio.TaskStatus[Any]) -> None:
+    async def run(task_status: trio.TaskStatus[Address]) -> None:
         await serve(simulator, host="127.0.0.1", port=port, task_status=task_status)
 
     try:
         async with trio.open_nursery() as nursery:
-            address = await nursery.start(run)
-            say(f"A Notion with the workspace {seed!r} answers at {_url(address)}")
-            say(f"Try: curl -H 'Authorization: Bearer {TOKEN}' {_url(address)}/v1/users/me")
+            address: Address = await nursery.start(run)
+            say(f"A Notion with the workspace {seed!r} answers at {address.url}")
+            say(f"Try: curl -H 'Authorization: Bearer {TOKEN}' {address.url}/v1/users/me")
     except* OSError as group:
         reason = group.exceptions[0]
         raise UsageError(f"Port {port} cannot be used: {reason}.") from group
-
-
-def _url(address: object) -> str:
-    """Return the URL of what `serve` reports: a URL already, or host and port."""
-    if isinstance(address, str):
-        return address if "://" in address else f"http://{address}"
-    host, port = address  # type: ignore[misc]
-    return f"http://{host}:{port}"
