@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
 from notionfs.simulator.blocks import BLOCK_TYPES, Block, BlockError, from_request, walk
 from notionfs.simulator.call import Call
 from notionfs.simulator.dialects import Names, parse, render
+from notionfs.simulator.edits import EditError, apply_command
 from notionfs.simulator.errors import ApiError, body_invalid, invalid
 from notionfs.simulator.icons import checked_icon
 from notionfs.simulator.ids import dashed
@@ -21,6 +23,7 @@ from notionfs.simulator.limits import check_blocks
 from notionfs.simulator.objects import FILE_BLOCKS
 from notionfs.simulator.records import Page, plain
 from notionfs.simulator.shown import database_url, page_url
+from notionfs.simulator.signing import HOSTED
 from notionfs.simulator.tasks import Accepted, start
 from notionfs.simulator.trees import settle
 from notionfs.simulator.uploads import attach
@@ -218,23 +221,42 @@ def patch_markdown(call: Call) -> dict[str, Any] | Accepted:
 
 def edit_page(call: Call, page: Page, body: dict[str, Any], version: str) -> dict[str, Any]:
     """Carry out a checked markdown command on *page*."""
-    from notionfs.simulator.edits import EditError, apply_command
-
     world = call.world
     before = world.workspace.own_body(page)
     try:
         edited = apply_command(
-            before, body, names_for(call), version, partial=world.switches.partial_updates
+            before,
+            _with_stored_addresses(call, body),
+            names_for(call),
+            version,
+            partial=world.switches.partial_updates,
+            record_limit=world.limits.records,
         )
-    except (EditError, BlockError) as exc:
-        raise invalid(str(exc)) from exc
+    except EditError as exc:
+        raise invalid(exc.message, **(exc.additional_data or {})) from exc
+    except BlockError as exc:
+        raise invalid(exc.message) from exc
     after = list(edited.blocks)
     _finish_edit(call, before, after)
-    settle(call, page, before, after)
+    settle(call, page, before, after, set(edited.touched))
     answer = markdown_object(call, page.id, world.workspace.body(page), version)
     if version == "v2" and edited.warnings:
         answer["warnings"] = list(edited.warnings)
     return answer
+
+
+def _with_stored_addresses(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """Return *body* with the addresses of our own files as they are stored.
+
+    A server on loopback signs addresses below its own; the diff knows files by their stored address.
+    """
+    base = call.world.signer.base
+    if base == HOSTED:
+        return body
+    own = f"{base}/{call.world.workspace.records.id}/"
+    stored = f"{HOSTED}/{call.world.workspace.records.id}/"
+    encoded = msgspec.json.encode(body).replace(own.encode(), stored.encode())
+    return dict(msgspec.json.decode(encoded))
 
 
 def _finish_edit(call: Call, before: list[Block], after: list[Block]) -> None:
@@ -249,7 +271,8 @@ def _finish_edit(call: Call, before: list[Block], after: list[Block]) -> None:
 
 def replace_body(call: Call, page: Page, after: list[Block]) -> None:
     """Make *after* the body of *page*, with all that follows from it."""
-    settle(call, page, call.world.workspace.own_body(page), after)
+    before = call.world.workspace.own_body(page)
+    settle(call, page, before, after, {block.id for block in walk(after)})
 
 
 def _editable_page(call: Call) -> Page:

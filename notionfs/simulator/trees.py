@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from notionfs.simulator.blocks import Block, walk
 from notionfs.simulator.call import Call
+from notionfs.simulator.clock import minute_time
 from notionfs.simulator.errors import invalid
 from notionfs.simulator.records import Database, Page, Parent, Trashed, text
+from notionfs.simulator.workspace import find_in
 from notionfs.simulator.world import World
 
 CHILDREN_OF_THEIR_OWN = ("child_page", "child_database")
@@ -85,17 +87,24 @@ def put_back(world: World, block_id: str) -> Page | None:
     return page
 
 
-def settle(call: Call, page: Page, before: list[Block], after: list[Block]) -> None:
-    """Make *after* the body of *page* and bring sub-pages, times and the bin into step with it."""
+def settle(
+    call: Call, page: Page, before: list[Block], after: list[Block], touched: set[str]
+) -> None:
+    """Make *after* the body of *page* and bring sub-pages, times and the bin into step with it.
+
+    *touched* are the blocks whose own content changed.
+    """
     world = call.world
     _refuse_foreign(call, after)
-    kept = {block.id: block for block in walk(before)}
     now_there = {block.id for block in walk(after)}
     for block in list(walk(before)):
         if block.id not in now_there and block.type in CHILDREN_OF_THEIR_OWN:
             trash_child(call, block, page)
     world.touch(page, call.actor)
-    _age(world, kept, after, call.actor)
+    stamp = minute_time(world.now)
+    for block in walk(after):
+        if block.id in touched:
+            block.last_edited_time, block.last_edited_by = stamp, call.actor
     world.workspace.set_body(page, after)
     world.stamp(after, call.actor)
     adopt(call, page)
@@ -105,22 +114,6 @@ def _refuse_foreign(call: Call, body: list[Block]) -> None:
     for block in walk(body):
         if block.type == "child_database" and block.id not in call.world.workspace.databases:
             raise invalid("A database cannot be created by markdown: it needs a data source.")
-
-
-def _age(world: World, before: dict[str, Block], after: list[Block], actor: str) -> None:
-    """Give changed blocks a new edit time, and unchanged ones their old times."""
-    from notionfs.simulator.clock import minute_time
-
-    stamp = minute_time(world.now)
-    for block in walk(after):
-        old = before.get(block.id)
-        if old is None:
-            continue
-        block.created_time, block.created_by = old.created_time, old.created_by
-        if block.data == old.data:
-            block.last_edited_time, block.last_edited_by = old.last_edited_time, old.last_edited_by
-        else:
-            block.last_edited_time, block.last_edited_by = stamp, actor
 
 
 def trash_child(call: Call, block: Block, page: Page) -> None:
@@ -157,6 +150,7 @@ def _adopt_page(call: Call, block: Block, parent: Parent) -> None:
         now = world.now
         child = Page(block.id, parent, now, now, call.actor, call.actor, body=[])
         child.values = {"title": text(block.data.get("title", ""))}
+        block.to_create = False
         world.workspace.add(child)
         world.created(child)
         return
@@ -174,8 +168,6 @@ def _leave_old_place(world: World, child: Page) -> None:
     old_home = world.workspace.home_of(child.parent)
     if old_home is None or old_home.body is None:
         return
-    from notionfs.simulator.workspace import find_in
-
     spot = find_in(old_home, old_home.body, child.id)
     owner = world.workspace.owners.get(child.id)
     if spot is not None and owner != old_home.id:
