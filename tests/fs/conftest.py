@@ -1,4 +1,4 @@
-"""A small workspace and a desk in front of it; trio's clock jumps, so nothing sleeps."""
+"""A small workspace and a desk in front of it. Tests in which time passes ask for a mock clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from trio.testing import MockClock
 
 from notionfs.simulator import Simulator
 from tests.desk import Desk, open_desk, wall
@@ -46,8 +45,6 @@ def sim() -> Simulator:
 
 
 @pytest.fixture
-async def desk(
-    sim: Simulator, tmp_path: Path, autojump_clock: MockClock
-) -> AsyncIterator[Desk]:
+async def desk(sim: Simulator, tmp_path: Path) -> AsyncIterator[Desk]:
     async with open_desk(sim, tmp_path) as desk:
         yield desk

@@ -285,7 +285,9 @@ async def test_a_backup_rename_keeps_the_page(desk: Desk) -> None:
     assert "Last words." in desk.sim.markdown(page_id)
 
 
-async def test_a_page_renamed_to_a_side_name_comes_back(desk: Desk) -> None:
+async def test_a_page_renamed_to_a_side_name_comes_back(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
     """An editor that died in the middle of a save leaves the page as it was."""
     import trio
 
