@@ -27,12 +27,15 @@ CONTAINERS = frozenset(
 
 _TAG_LINE = re.compile(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
 _END_TAG = re.compile(r"(?<!\\)</([a-z][a-z0-9_-]*)>[ \t]*$")
-_SELF_CLOSED = re.compile(r"/>[ \t]*$")
+_SELF_CLOSED = re.compile(r"<[^<>]*/>[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _DIVIDER = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _SETEXT = re.compile(r" {0,3}(?:-+|=+)[ \t]*$")
 _ITEM = re.compile(r"( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(?=\S)|[ \t]*$)")
+_TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
+# A tag in a quote or a list item is closed in there.
+_BELONGS_ELSEWHERE = re.compile(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
 _PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
 _MATH = re.compile(r" {0,3}\$\$[ \t]*$")
 _QUOTE = re.compile(r" {0,3}>")
@@ -48,6 +51,12 @@ def split_blocks(body: str) -> list[str]:
     return [body[a:b] for a, b in pairwise(bounds) if a < b]
 
 
+def block_tag(block: str) -> str | None:
+    """Return the name of the block tag that *block* begins with."""
+    found = _TAG_LINE.match(block)
+    return found[1] if found and found[1] in CONTAINERS else None
+
+
 def is_paragraph(block: str) -> bool:
     """Tell whether *block* is text (or a table), and no other kind of block."""
     lines = block.split("\n")
@@ -57,7 +66,7 @@ def is_paragraph(block: str) -> bool:
 def join_blocks(blocks: Iterable[str]) -> str:
     """Return a body of *blocks*, taken from anywhere, in which each is a block again.
 
-    Blocks of one list stand line by line, others have a blank line between them.
+    Items of one list and parts of one container stand line by line, others a blank line apart.
     """
     texts = [block.strip("\n") for block in blocks]
     texts = [text for text in texts if text]
@@ -79,7 +88,9 @@ def _item_kind(block: str) -> str | None:
     if part is not None:
         return part[1]
     item = _item(first)
-    return None if item is None else item[2][-1]
+    if item is None:
+        return None
+    return "to-do" if _TO_DO.match(first, item.end()) else item[2][-1]
 
 
 def normal_text(text: str) -> str:
@@ -280,7 +291,7 @@ def _match_tags(lines: Sequence[str], math: Mapping[int, int]) -> Mapping[int, i
             fence = None if _closes(line, fence) else fence
         elif "<" not in line:
             fence = _fence_marker(line)
-        elif at > math_end:
+        elif at > math_end and not _BELONGS_ELSEWHERE.match(line):
             open_tags.read(line, at)
     return ends
 
@@ -297,7 +308,7 @@ class _OpenTags:
         """Note what *line* opens and closes."""
         opening = _TAG_LINE.match(line)
         if opening and opening[1] in CONTAINERS:
-            if _SELF_CLOSED.search(line):
+            if _SELF_CLOSED.match(line):
                 self._ends[at] = at
                 return
             self._stack.append((opening[1], at))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from notionfs.markdown.blocks import is_paragraph, split_blocks
+from notionfs.markdown.blocks import block_tag, is_paragraph, split_blocks
 from notionfs.markdown.tags import ATTRIBUTES, Tag, parse_tag, render_tag
 
 _ALERTS: Mapping[str, str] = {
@@ -30,14 +30,11 @@ def show_callout(tag: Tag) -> str:
     """Show a callout as an alert: `> [!NOTE]`."""
     alert = _ALERT_OF.get(tag.attributes)
     marker = f"[!{alert}]" if alert else f"[!NOTE|{tag.attributes}]"
-    if tag.title is None:
-        lines = [marker, "", tag.children or ""]
-    elif tag.children is None:
-        lines = [marker, tag.title] if tag.title else [marker]
-    else:
-        lines = (
-            [marker, tag.title, "", tag.children] if tag.title else [marker, "", "", tag.children]
-        )
+    lines = [marker]
+    if tag.title:
+        lines.append(tag.title)
+    if tag.children is not None:
+        lines += ["", tag.children]
     return "\n".join(f"> {line}" if line else ">" for line in "\n".join(lines).split("\n"))
 
 
@@ -60,13 +57,9 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
         return beside, content.strip("\n") or None
     if not content.strip():
         return "", None
-    if content.startswith("\n\n"):
-        return "", content[2:]
-    if content.startswith("\n"):
-        return None, content[1:]
     first = split_blocks(content)[0]
-    if not is_paragraph(first):
-        return None, content
+    if content.startswith("\n") or not is_paragraph(first):
+        return "", content.strip("\n")
     children = content[len(first) :]
     return first.rstrip("\n"), children if children.strip() else None
 
@@ -74,9 +67,8 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
 def show_toggle(tag: Tag) -> str:
     """Show a toggle as HTML that collapses wherever Markdown is rendered."""
     opening = f"<details {tag.attributes}>" if tag.attributes else "<details>"
-    title = "" if tag.title is None else f"<summary>{tag.title}</summary>\n"
     children = "" if tag.children is None else f"\n{tag.children}\n\n"
-    return f"{opening}\n{title}{children}</details>"
+    return f"{opening}\n<summary>{tag.title or ''}</summary>\n{children}</details>"
 
 
 _DETAILS = re.compile(rf"<details({ATTRIBUTES})(?:[ \t]+open)?[ \t]*>[ \t]*\n?")
@@ -90,10 +82,8 @@ def read_toggle(block: str) -> Tag | None:
         return None
     inside = block[opening.end() : -len("</details>")]
     summary = _SUMMARY.match(inside)
-    title = summary[1] if summary else None
+    title = summary[1] if summary else ""
     children = (inside[summary.end() :] if summary else inside).strip("\n")
-    if title is None and not children:
-        title = ""
     return Tag("toggle", opening[1].strip(), title, children or None)
 
 
@@ -116,7 +106,14 @@ CONSTRUCTS: Mapping[str, Construct] = {
         _AS_SENT,
     ),
 }  # fmt: skip
-"""Containers whose title and children are looked into. All others stay as Notion sent them."""
+"""Containers whose title and children are looked into."""
+
+
+def is_opaque(block: str) -> bool:
+    """Tell whether *block* is a tag that nobody looks into: it stays as Notion sent it."""
+    name = block_tag(block)
+    return name is not None and name not in CONSTRUCTS and name != "details"
+
 
 _READERS: Mapping[str, Callable[[str], Tag | None]] = {
     ">": read_callout,

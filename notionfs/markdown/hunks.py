@@ -171,9 +171,13 @@ class _Planner:
             yield self._insertion(before, i1, after.texts[j1:j2])
         elif j1 == j2:
             yield self._deletion(before, i1, i2)
+        elif i2 - i1 == j2 - j1:
+            for old, new in zip(range(i1, i2), range(j1, j2), strict=True):
+                start, end = before.starts[old], before.ends[old]
+                yield from self._replacement(start, end, after.texts[new])
         else:
-            new = join_blocks(after.texts[j1:j2])
-            yield from self._replacement(before.starts[i1], before.ends[i2 - 1], new)
+            joined = join_blocks(after.texts[j1:j2])
+            yield from self._replacement(before.starts[i1], before.ends[i2 - 1], joined)
 
     def _insertion(self, before: _Blocks, at: int, texts: Sequence[str]) -> _Hunk:
         """Put new blocks behind the one above, or before the first."""

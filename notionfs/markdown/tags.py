@@ -1,8 +1,8 @@
 """The tag form of a block: an opening tag, a title, children, an end tag.
 
 A v2 container has its title right behind the opening tag and its children behind a blank line:
-`<toggle>Title`, blank line, children, `</toggle>`. Without children it is one line; without a title
-the children begin in the next line.
+`<toggle>Title`, blank line, children, `</toggle>`. Without children it is one line. Where there is
+no room for a title, as in a column, the children begin in the next line.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def parse_tag(block: str) -> Tag | None:
 
 
 def _split(name: str, attributes: str, inside: str) -> Tag | None:
-    if inside.startswith("\n"):
+    if inside.startswith("\n") and not inside.startswith("\n\n"):
         return Tag(name, attributes, None, inside[1:-1])
     title, blank, children = inside.partition("\n\n")
     return Tag(name, attributes, title, children[:-1] if blank else None)

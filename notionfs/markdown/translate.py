@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from notionfs.markdown.blocks import split_blocks
-from notionfs.markdown.constructs import CONSTRUCTS, read_container
+from notionfs.markdown.blocks import join_blocks, split_blocks
+from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
 from notionfs.markdown.inline import (
     escape_label,
     is_page_path,
@@ -18,7 +18,7 @@ from notionfs.markdown.inline import (
     show_path,
     unescape_label,
 )
-from notionfs.markdown.known import Child, Known, find_children
+from notionfs.markdown.known import Child, Known, find_children, lines_outside_code
 from notionfs.markdown.tags import Tag, parse_tag, render_tag
 from notionfs.model import PageId, References
 
@@ -75,6 +75,8 @@ class Translator:
         child = self._child_of(block)
         if child is not None:
             return self._show_child(child)
+        if is_opaque(block):
+            return block
         tag = parse_tag(block) if block.startswith("<") else None
         if tag is None or tag.name not in CONSTRUCTS:
             return self._checked_inline(block)
@@ -116,11 +118,15 @@ class Translator:
 
     def restore(self, block: str, depth: int = 0) -> str:
         """Return the v2 block that a shown block stands for; "" if it stands for nothing."""
+        if block.startswith(("* ", "+ ")):
+            block = _dashed(block)
         if not _SUSPECT.search(block) or depth > MAX_DEPTH or block in self._known.verbatim:
             return block
         if self._child_line(block):
             return self._restore_child(block)
         tag = read_container(block)
+        if is_opaque(block):
+            return block
         if tag is None:
             return restore_inline(block, self._refs, self._known)
         return render_tag(self.restore_shell(tag, self.restore_all(tag.children, depth + 1)))
@@ -140,8 +146,9 @@ class Translator:
         """Return the v2 text of shown children."""
         if children is None:
             return None
-        pieces = (cut_space(block) for block in split_blocks(children))
-        return "".join(self.restore(text, depth) + space for text, space in pieces)
+        return join_blocks(
+            self.restore(cut_space(block)[0], depth) for block in split_blocks(children)
+        )
 
     def child_named(self, block: str) -> Child | None:
         """Return the stored child that a shown line stands for."""
@@ -175,3 +182,13 @@ class Translator:
 
     def _pages(self, target: str) -> list[PageId]:
         return self._refs.find_pages(read_path(target)) if is_page_path(target) else []
+
+
+_BULLET = re.compile(r"^([ \t]*)[*+](?=[ \t])(?![ \t]*[*+-]?[ \t]*[*+-][ \t]*$)")
+
+
+def _dashed(item: str) -> str:
+    """Return a list item with the bullets that Notion writes, so that its answer is no surprise."""
+    code = set(item.split("\n")) - set(lines_outside_code(item))
+    lines = item.split("\n")
+    return "\n".join(line if line in code else _BULLET.sub(r"\1-", line) for line in lines)

@@ -40,8 +40,7 @@ class FakeReferences:
         return [
             PageId(page_id)
             for page_id in {**self.paths, **self.titles}
-            if reference in (self.paths.get(page_id), self.titles.get(page_id))
-            or page_id == wanted
+            if reference in (self.paths.get(page_id), self.titles.get(page_id)) or page_id == wanted
         ]
 
     def user_label(self, user_id: UserId) -> str | None:
