@@ -12,6 +12,7 @@ from typing import Any
 from notionfs.simulator.blocks import Block, walk
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time, seconds_of
+from notionfs.simulator.comments import create_comment
 from notionfs.simulator.documents import (
     read_blocks,
     read_markdown,
@@ -29,7 +30,9 @@ from notionfs.simulator.records import (
 from notionfs.simulator.rows import checked_values, initial_values
 from notionfs.simulator.schema import change_schema
 from notionfs.simulator.simple import (
+    rich_text_request,
     schema_request,
+    user_id,
 )
 from notionfs.simulator.trees import adopt, hang_in
 from notionfs.simulator.uploads import add_hosted_file
@@ -51,6 +54,16 @@ class Builder(Hands):
         stored = add_hosted_file(self.world, filename, content, content_type)
         self.changed()
         return self.world.signer.sign(stored, self.world.now)
+
+    def add_comment(self, page_id: str, content: str, *, by: str | None = None) -> str:
+        """Start a thread on a page, or on a block; returns the id of the comment."""
+        call = self._as_person(user_id(self.workspace, by) if by else None)
+        thing_id = self._id(page_id)
+        kind = "page_id" if thing_id in self.workspace.pages else "block_id"
+        call.body = {"parent": {kind: thing_id}, "rich_text": rich_text_request(content)}
+        made = create_comment(call)
+        self.changed()
+        return str(made["id"])
 
     def add_emoji(self, name: str, url: str) -> str:
         """Add a custom emoji; returns the id."""
@@ -198,7 +211,7 @@ class Builder(Hands):
         hidden = Parent("database_id", source.database_id)  # a template is no row
         page = Page(self.world.ids.record(now), hidden, now, now, call.actor, call.actor, body=[])
         page.values = {"title": text(name)}
-        page.is_archived = True
+        page.is_template = True
         body = read_markdown(call, markdown, "v2").blocks
         self.workspace.add(page)
         self.workspace.set_body(page, body)

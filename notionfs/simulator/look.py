@@ -61,7 +61,7 @@ class Looking(Hands):
     def titles(self) -> list[str]:
         """Return the titles of all pages that are not in the trash, sorted."""
         pages = self.workspace.pages.values()
-        live = [page for page in pages if not self.workspace.in_trash(page.id)]
+        live = [p for p in pages if not p.is_template and not self.workspace.in_trash(p.id)]
         return sorted(plain(self.workspace.title(page)) for page in live)
 
     def find(self, title: str) -> str:

@@ -68,6 +68,7 @@ class Page:
     in_trash: bool = False
     is_archived: bool = False
     is_locked: bool = False
+    is_template: bool = False  # stands in no listing
     is_synced: bool = False  # an external page that must not be edited as markdown
 
 

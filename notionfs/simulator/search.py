@@ -72,7 +72,8 @@ def _matches(
     workspace = call.world.workspace
     things: list[tuple[float, str]] = []
     if kind != "data_source":
-        _collect(call, list(workspace.pages.values()), query, in_trash, things)
+        pages = [page for page in workspace.pages.values() if not page.is_template]
+        _collect(call, pages, query, in_trash, things)
     if kind != "page":
         _collect(call, list(workspace.data_sources.values()), query, in_trash, things)
     things.sort(reverse=not ascending)

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 PAGES_BELOW = 100  # children of one folder page
 HEAD = "5f1"  # ids of bulk pages: everything about a page follows from its number
-WORDS = (
-    "alpha river quiet engine paper signal north market garden stone letter harbor copper window "
-    "meadow cloud ladder winter bridge candle orbit forest silver morning thread anchor"
-).split()
+WORDS = ["alpha", "river", "quiet", "engine", "paper", "signal", "north", "market", "garden", "stone", "letter", "harbor", "copper", "window", "meadow", "cloud", "ladder", "winter", "bridge", "candle", "orbit", "forest", "silver", "morning", "thread", "anchor"]
 
 
 def bulk_id(kind: int, number: int) -> str:
