@@ -56,8 +56,8 @@ class User:
 
     def leaves(self) -> None:
         """End every mount of this user."""
-        for file in (self.home / "run").glob("notionfs/*.json"):
-            mount = json.loads(file.read_text())
+        files = list((self.home / "run").glob("notionfs/*.json"))
+        for mount in [json.loads(file.read_text()) for file in files]:
             self.types("umount", "--lazy", "--wait", "0", mount["mountpoint"])
             wait_for_end(mount["pid"])
         if find_mounted(self.place):
@@ -137,8 +137,7 @@ def test_a_busy_mount_says_who_and_lazy_takes_it_away(user):
 def test_what_a_crash_left_is_named_and_cleared_when_asked(user):
     """`kill -9` is survived by a second command."""
     pid = user.mounts_demo()
-    helpers = [child for child in children_of(pid) if child != pid]
-    for process in (*helpers, pid):  # the helper first: it would unmount
+    for process in (*helpers_for(user.place), pid):  # a helper left alive would unmount
         os.kill(process, signal.SIGKILL)
     wait_for_end(pid)
     assert is_stale(user.place)
@@ -151,16 +150,16 @@ def test_what_a_crash_left_is_named_and_cleared_when_asked(user):
     assert os.listdir(user.place)  # noqa: PTH208
 
 
-def children_of(pid: int) -> list[int]:
-    """Return the processes in the session of *pid*: the mount and libfuse's helper."""
-    session = os.getsid(pid)
+def helpers_for(place: Path) -> list[int]:
+    """Return the processes of libfuse that wait to unmount *place* when its mount dies."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if os.getsid(int(entry.name)) == session:
-                found.append(int(entry.name))
-        except ProcessLookupError:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
             continue
+        if words[0].endswith(b"fusermount3") and os.fsencode(place) in words:
+            found.append(int(entry.name))
     return found
 
 
