@@ -16,7 +16,7 @@ from notionfs.simulator.pages import set_trashed
 from notionfs.simulator.parents import TRASHED
 from notionfs.simulator.positions import index_after, index_of
 from notionfs.simulator.records import Database, Page, Parent
-from notionfs.simulator.trees import adopt, put_back, take_out
+from notionfs.simulator.trees import adopt, in_bin, put_back, take_out
 from notionfs.simulator.workspace import Spot
 
 ENVELOPE = ("object", "id", "type", "in_trash", "archived", "has_children")
@@ -49,18 +49,11 @@ def get_block(call: Call) -> dict[str, Any]:
     thing = _page_or_database(call, block_id)
     if thing is not None:
         return page_as_block(call.world, thing)
-    trashed = call.world.workspace.records.bin.get(block_id)
+    trashed = in_bin(call.world.workspace, block_id)
     if trashed is not None and call.sees(trashed.page_id):
-        return _trashed_object(call, block_id)
+        return block_object(call.world, trashed.block, trashed.parent, in_trash=True)
     spot = _spot(call, block_id)
     return block_object(call.world, spot.block, _parent_of(spot))
-
-
-def _trashed_object(call: Call, block_id: str) -> dict[str, Any]:
-    trashed = call.world.workspace.records.bin[block_id]
-    on_page = trashed.container == trashed.page_id
-    parent = Parent("page_id" if on_page else "block_id", trashed.container)
-    return block_object(call.world, trashed.block, parent, in_trash=True)
 
 
 def get_children(call: Call) -> dict[str, Any]:
@@ -115,7 +108,9 @@ def append_children(call: Call) -> dict[str, Any]:
     adopt(call, page)
     call.committed["committed_resource_id"] = parent_id
     call.committed["committed_child_ids"] = [block.id for block in blocks]
-    return list_object("block", [block_object(world, block, parent) for block in blocks], None)
+    # Seen in real exchanges: the answer goes on with the siblings behind the new blocks.
+    shown = siblings[index : index + world.limits.page_size]
+    return list_object("block", [block_object(world, block, parent) for block in shown], None)
 
 
 def _page_around(call: Call, thing_id: str) -> Page:
@@ -187,7 +182,7 @@ def _change(call: Call, spot: Spot, body: dict[str, Any]) -> None:
     if not kinds:
         return
     try:
-        data = updated_data(block, body[block.type])
+        data = updated_data(block, _without_children(body[block.type]))
     except BlockError as exc:
         raise invalid(str(exc)) from exc
     trial = Block(block.id, block.type, data, block.children)
@@ -196,6 +191,13 @@ def _change(call: Call, spot: Spot, body: dict[str, Any]) -> None:
     block.last_edited_time = minute_time(call.world.now)
     block.last_edited_by = call.actor
     move_time(call, spot.page)
+
+
+def _without_children(payload: Any) -> Any:
+    """Return *payload* without an empty list of children, which clients send along."""
+    if isinstance(payload, dict) and payload.get("children") == []:
+        return {key: value for key, value in payload.items() if key != "children"}
+    return payload
 
 
 def delete_block(call: Call) -> dict[str, Any]:
@@ -231,7 +233,9 @@ def _trash_block(call: Call, block_id: str) -> dict[str, Any]:
     spot.block.last_edited_time = minute_time(call.world.now)
     take_out(call.world, block_id, keep=True)
     move_time(call, spot.page)
-    return _trashed_object(call, block_id)
+    trashed = in_bin(call.world.workspace, block_id)
+    assert trashed is not None
+    return block_object(call.world, trashed.block, trashed.parent, in_trash=True)
 
 
 def _restore_block(call: Call, block_id: str) -> dict[str, Any]:

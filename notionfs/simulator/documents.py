@@ -22,6 +22,7 @@ from notionfs.simulator.ids import dashed
 from notionfs.simulator.limits import check_blocks
 from notionfs.simulator.objects import FILE_BLOCKS
 from notionfs.simulator.records import Page, plain
+from notionfs.simulator.richtext import merge_runs
 from notionfs.simulator.shown import database_url, page_url
 from notionfs.simulator.signing import HOSTED
 from notionfs.simulator.tasks import Accepted, start
@@ -152,6 +153,9 @@ def finish(call: Call, blocks: list[Block], where: str) -> None:
         known = block.type in ("child_page", "child_database") and not block.to_create
         if not known:
             block.id = world.ids.record(world.now)
+        for key in ("rich_text", "caption"):
+            if key in block.data:  # neighbours of one style become one, as seen in real exchanges
+                block.data[key] = merge_runs(block.data[key])
         attach_files(call, block, where)
 
 

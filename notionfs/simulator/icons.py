@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from notionfs.simulator.errors import body_invalid, invalid
@@ -24,7 +25,7 @@ def checked_icon(world: World, value: Any, where: str = "body.icon") -> dict[str
         raise body_invalid(where, "an object or `null`", value)
     kind = value.get("type") or next((key for key in value if key != "type"), None)
     if kind in FILES:
-        return attach(world, value, where)
+        return _native_from_url(attach(world, value, where))
     if kind == "emoji":
         emoji = check_length(value.get("emoji"), 40, f"{where}.emoji")
         if not emoji or emoji.isascii():
@@ -40,6 +41,18 @@ def checked_icon(world: World, value: Any, where: str = "body.icon") -> dict[str
 def checked_cover(world: World, value: Any, where: str = "body.cover") -> dict[str, Any] | None:
     """Return a requested cover in stored form; null clears."""
     return None if value is None else attach(world, value, where)
+
+
+NATIVE_URL = re.compile(r"https://(?:www\.notion\.so|app\.notion\.com)/icons/([a-z0-9-]+)_([a-z]+)\.svg")
+
+
+def _native_from_url(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return Notion's own icons as icons, also when somebody names them by address."""
+    url = stored.get("external", {}).get("url", "")
+    match = NATIVE_URL.fullmatch(url)
+    if match is None or match[2] not in NOTICON_COLORS:
+        return stored
+    return {"type": "icon", "icon": {"name": match[1], "color": match[2]}}
 
 
 def _custom(world: World, data: Any, where: str) -> dict[str, Any]:

@@ -62,15 +62,18 @@ def cut_people(shown: dict[str, Any], most: int) -> None:
 
 
 def cut_mentions(shown: dict[str, Any], most: int) -> None:
-    """Keep rich text up to its *most*-th mention."""
+    """Keep rich text up to where it mentions more than *most* different things."""
     kind = shown["type"]
     items = shown[kind]
     if len(items) <= most:
         return
-    mentions = 0
+    mentioned: set[str] = set()
     for index, item in enumerate(items):
-        mentions += item["type"] == "mention"
-        if mentions > most:
+        if item["type"] == "mention":
+            mention = item["mention"]
+            target = mention[mention["type"]]
+            mentioned.add(str(target.get("id", target)))
+        if len(mentioned) > most:
             shown[kind] = items[:index]
             return
 

@@ -241,7 +241,7 @@ def _formula(call: Call, source: DataSource, request: Config, known: Config, whe
 def _unique_id(
     call: Call, source: DataSource, request: Config, known: Config, where: str
 ) -> Config:
-    return {"prefix": request.get("prefix")}
+    return {"prefix": request.get("prefix", known.get("prefix"))}
 
 
 def _relation(call: Call, source: DataSource, request: Config, known: Config, where: str) -> Config:

@@ -20,7 +20,7 @@ from notionfs.simulator.remote import RemoteEdits
 from notionfs.simulator.workspace import Workspace
 from notionfs.simulator.world import Switches, Thing, World
 
-DEMO_TOKEN = "demo-token"  # noqa: S105
+DEMO_TOKEN = "demo-token"
 
 
 class Simulator(Builder, RemoteEdits, Looking):

@@ -7,12 +7,14 @@ pages whose block is gone go to the trash.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from notionfs.simulator.blocks import Block, walk
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time
 from notionfs.simulator.errors import invalid
 from notionfs.simulator.records import Database, Page, Parent, Trashed, text
-from notionfs.simulator.workspace import find_in
+from notionfs.simulator.workspace import Workspace, find_in
 from notionfs.simulator.world import World
 
 CHILDREN_OF_THEIR_OWN = ("child_page", "child_database")
@@ -85,6 +87,28 @@ def put_back(world: World, block_id: str) -> Page | None:
         world.workspace.owners[inner.id] = page.id
     world.workspace.version += 1
     return page
+
+
+class InBin(NamedTuple):
+    """A block in the trash, by itself or inside of one that was trashed."""
+
+    block: Block
+    page_id: str
+    parent: Parent
+
+
+def in_bin(workspace: Workspace, block_id: str) -> InBin | None:
+    """Return the trashed block with this id, if there is one."""
+    trashed = workspace.records.bin.get(block_id)
+    if trashed is not None:
+        kind = "page_id" if trashed.container == trashed.page_id else "block_id"
+        return InBin(trashed.block, trashed.page_id, Parent(kind, trashed.container))
+    for other in workspace.records.bin.values():
+        page = workspace.pages.get(other.page_id)
+        spot = find_in(page, [other.block], block_id) if page else None
+        if spot is not None:
+            return InBin(spot.block, other.page_id, Parent("block_id", spot.holders[-1].id))
+    return None
 
 
 def settle(
