@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import math
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -19,7 +20,7 @@ from notionfs import control, registry
 from notionfs.api.client import Client
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
-from notionfs.config import Settings
+from notionfs.config import DEFAULT_RATE_LIMIT, Settings
 from notionfs.errors import NoSuchEntry, RemoteError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
@@ -100,6 +101,8 @@ async def _mount(
         with trio.move_on_after(_FIRST_TREE_SECONDS), suppress(RemoteError):
             await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
         async with session(operations, settings):
+            await _answering(settings.mountpoint)
+            _forget(receive)  # what changed before the kernel asked anything is no news to it
             await nursery.start(run_invalidation, receive, tree)
             nursery.start_soon(until_signal, stop)
             async with _reachable(settings, Control(engine, status, tree)):
@@ -109,6 +112,18 @@ async def _mount(
             left = await engine.uploader.drain(_LAST_DRAIN_SECONDS)
             log.info("unmounting; %d changes stay queued", left)
         nursery.cancel_scope.cancel()
+
+
+async def _answering(mountpoint: Path) -> None:
+    """Return when the mount has answered a request of the kernel's."""
+    with trio.fail_after(_HELLO_SECONDS):
+        await trio.to_thread.run_sync(os.stat, mountpoint, abandon_on_cancel=True)
+
+
+def _forget(news: trio.MemoryReceiveChannel[News]) -> None:
+    with suppress(trio.WouldBlock):
+        while True:
+            news.receive_nowait()
 
 
 def build_engine(
@@ -139,20 +154,22 @@ def build_engine(
 @asynccontextmanager
 async def open_client(settings: Settings) -> AsyncIterator[Client]:
     """Yield a client for the configured server, or for the embedded demo workspace."""
-    pace = Pace(settings.rate_limit)
     if settings.demo:
         from notionfs.simulator import Simulator
 
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         simulator = Simulator.persistent(settings.state_dir / "demo-workspace.json", seed="demo")
         transport = asgi_transport(simulator.app)
-        async with Client(simulator.token, transport=transport, pace=pace) as client:
+        # The demo workspace has no limit of its own; one that was asked for is kept.
+        limit = None if settings.rate_limit == DEFAULT_RATE_LIMIT else settings.rate_limit
+        async with Client(simulator.token, transport=transport, pace=Pace(limit)) as client:
             yield client
         return
     if settings.token is None:
         raise UsageError(
             "There is no token: set NOTION_TOKEN, or try the demo workspace with --demo."
         )
+    pace = Pace(settings.rate_limit)
     async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
         yield client
 

@@ -18,6 +18,8 @@ from notionfs.errors import UsageError
 from notionfs.model import Secret, normalize_id
 
 DEFAULT_BASE_URL = "https://api.notion.com"
+DEFAULT_RATE_LIMIT = 180
+"""Requests in any 60 seconds: what Notion allows a connection of a Free or Plus workspace."""
 
 SIDE_FILE_PATTERNS: tuple[str, ...] = (
     ".*",
@@ -75,7 +77,7 @@ class Settings:
     read_only: bool = False
     poll: float | None = 30.0
     prefetch: Prefetch = Prefetch.ALL
-    rate_limit: int | None = 180
+    rate_limit: int | None = DEFAULT_RATE_LIMIT
     names: NameStyle = NameStyle.SLUG
     renames: Renames = Renames.FOLLOW
     xattrs: bool = False

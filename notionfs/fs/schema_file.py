@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from notionfs.markdown.frontmatter import dump
+import yaml
+
 from notionfs.markdown.properties import is_writable
 from notionfs.model import Database, DataSource, PropertySchema
 
 _HEAD = "# Read-only. What rows of this database may hold; the first data source is the default.\n"
+
+_WIDE = 1 << 20  # a property stays on its line
 
 
 def render_schema(database: Database, sources: Sequence[DataSource]) -> bytes:
@@ -19,7 +22,15 @@ def render_schema(database: Database, sources: Sequence[DataSource]) -> bytes:
         "notion_database_id": database.id,
         "data_sources": [_source(source, is_default=n == 0) for n, source in enumerate(sources)],
     }
-    return (_HEAD + dump(content)).encode()
+    text = yaml.dump(
+        content,
+        Dumper=yaml.CSafeDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,  # one line a property, the rest as a block
+        width=_WIDE,
+    )
+    return (_HEAD + str(text)).encode()
 
 
 def _source(source: DataSource, *, is_default: bool) -> dict[str, Any]:

@@ -112,7 +112,11 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
-        return _file_info(await self._tree.open(inode, flags))
+        opened = await self._tree.open(inode, flags)
+        if opened.is_news:
+            # Safe here, and needed before the answer: a size that is too small cuts the file.
+            pyfuse3.invalidate_inode(inode, attr_only=True)
+        return _file_info(opened)
 
     @answers_errno
     async def create(

@@ -256,12 +256,11 @@ class Placement:
         database_id: DatabaseId | None = None,
         ino: int | None = None,
     ) -> int:
-        now = self._context.now_ns()
         if ino is None:
             ino = self._store.dentries.add_inode(
                 kind, mode=DIRECTORY_MODE, mtime_ns=0, doc_id=doc_id, database_id=database_id
             )
-        self._add_name(parent_ino, name, ino, 0 if parent_ino == ROOT_INO else now)
+        self._add_name(parent_ino, name, ino, 0)  # its time is that of what it will hold
         return ino
 
     def _add_name(self, parent_ino: int, name: str, ino: int, mtime_ns: int) -> None:

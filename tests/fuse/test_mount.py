@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+
 from notionfs.simulator import Simulator
 from tests.fuse.mounting import mounted
 
@@ -22,3 +26,20 @@ async def test_ls_cat_and_save() -> None:
         await mount.sh("sed -i 's/Last one/Last words/' acme/wiki.md")
         await mount.sent()
         assert "Last words" in sim.markdown(sim.find("Wiki"))
+
+
+async def test_a_file_that_gains_its_frontmatter_at_open_is_read_whole() -> None:
+    """The kernel's size is the shorter one of before; a trusted old size would cut the text."""
+    sim = small()
+    home = Path(tempfile.mkdtemp(prefix="notionfs-test-", dir="/var/tmp"))
+    try:
+        async with mounted(sim, "--poll", "off", home=home) as mount:
+            await mount.write("acme/wiki/new.md", "A thought.\n")
+            await mount.sent()
+        async with mounted(sim, "--poll", "off", home=home) as mount:
+            await mount.sh("ls -l acme/wiki")
+            text = await mount.read("acme/wiki/new.md")
+            assert text.startswith("---\nnotion_id: ")
+            assert text.endswith("\n# new\n\nA thought.\n")
+    finally:
+        shutil.rmtree(home)
