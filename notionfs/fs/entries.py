@@ -116,6 +116,7 @@ class Entries:
         held = self.store.dentries.release(parent_ino, name)
         if held is not None:
             self.store.outbox.drop(held.doc_id, Action.TRASH)
+            self.engine.saver.requeue(held.doc_id)
         return held
 
     def _add_file(self, parent: Inode, name: str, kind: NodeKind, mode: int) -> int:
@@ -212,7 +213,7 @@ class Entries:
         """Hold a page's name for the grace time; the caller holds the transaction.
 
         *outcome* "trash" queues the removal, "restore" brings the name back. A page that Notion
-        does not have yet is simply forgotten when its time is over.
+        does not have yet is not created meanwhile, and forgotten when its time is over.
         """
         doc = self.store.docs.load(doc_id)
         if outcome == "trash":
@@ -222,7 +223,7 @@ class Entries:
         until = now + int(self.settings.trash_grace * _NS)
         if doc.page_id is None and doc.state not in (DocState.UPLOADING, DocState.UNSURE):
             outcome = "drop"
-            self.store.outbox.set_due(doc_id, until + _NS)
+            self.store.outbox.drop(doc_id)
         elif outcome == "trash":
             self.store.outbox.put(doc_id, Action.TRASH, now_ns=now, due_ns=until)
         self.store.dentries.hold(

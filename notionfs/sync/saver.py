@@ -91,6 +91,16 @@ class Saver:
                 self._queue_save(doc_id)
         self._wake()
 
+    def requeue(self, doc_id: int) -> None:
+        """The name of a page that was about to be forgotten came back, and its text may stay.
+
+        The caller holds the transaction.
+        """
+        doc = self._store.docs.load(doc_id)
+        if doc.state is DocState.DIRTY and not self._store.outbox.list_changes(doc_id):
+            self._put(doc_id)
+            self._wake()
+
     def resolve(self, doc_id: int) -> None:
         """End a conflict with the file's text; the caller holds the transaction.
 

@@ -16,6 +16,7 @@ from typing import Any
 import trio
 
 from notionfs import control
+from notionfs.fuse.session import is_mounted
 from notionfs.simulator import Simulator
 from notionfs.simulator.server import serve
 
@@ -57,7 +58,9 @@ class Mount:
                 env=self.environment,
             )
         return Finished(
-            done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+            done.returncode,
+            done.stdout.decode(errors="replace"),
+            done.stderr.decode(errors="replace"),
         )
 
     async def sh(self, script: str) -> str:
@@ -99,14 +102,22 @@ class Mount:
 
 
 @asynccontextmanager
-async def mounted(sim: Simulator, *flags: str, home: Path | None = None) -> AsyncIterator[Mount]:
-    """Mount *sim* outside the system's temporary directory, where editors skip their backups."""
+async def mounted(
+    sim: Simulator, *flags: str, home: Path | None = None, config: str = ""
+) -> AsyncIterator[Mount]:
+    """Mount *sim* outside the system's temporary directory, where editors skip their backups.
+
+    *config* is the content of the user's settings file.
+    """
     own = home is None
     base = home or Path(tempfile.mkdtemp(prefix="notionfs-test-", dir="/var/tmp"))
     async with trio.open_nursery() as nursery:
         address = await nursery.start(serve, sim)
         mount = Mount(sim, base / "mnt", base, address.port, _environment(base))
         mount.path.mkdir(exist_ok=True)
+        if config:
+            (base / "config" / "notionfs").mkdir(exist_ok=True)
+            (base / "config" / "notionfs" / "config.toml").write_text(config)
         try:
             started = await mount.notionfs("mount", *_flags(mount), *flags, str(mount.path))
             assert started.code == 0, started.err
@@ -139,7 +150,7 @@ def _flags(mount: Mount) -> list[str]:
 
 async def _unmount(mount: Mount) -> None:
     done = await mount.notionfs("umount", "--wait", "5", str(mount.path))
-    if os.path.ismount(mount.path):
+    if is_mounted(mount.path):
         await trio.to_thread.run_sync(
             lambda: subprocess.run(["fusermount3", "-uz", str(mount.path)], check=False)
         )

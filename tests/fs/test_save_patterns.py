@@ -1,0 +1,32 @@
+"""What programs did through the kernel that went wrong once, shown without one."""
+
+from __future__ import annotations
+
+from tests.desk import Desk
+
+NEW = "acme/wiki/new.md"
+
+
+async def test_a_temporary_name_that_looks_like_a_page_is_never_created(desk: Desk) -> None:
+    """Not even by an unmount right after the save, which sends whatever is queued."""
+    path = "acme/wiki/roadmap.md"
+    page_id, text = desk.page_id(path), await desk.read(path)
+    desk.sim.reset_counts()
+    await desk.write("acme/wiki/tmpq7w8.md", text.replace("Later.", "Sooner."))
+    desk.mv("acme/wiki/tmpq7w8.md", path)
+    await desk.engine.uploader.drain(10)
+    assert desk.page_id(path) == page_id
+    assert desk.sim.count() == desk.sim.count("patch_markdown") == 1
+    assert "Sooner." in desk.sim.markdown(page_id)
+
+
+async def test_a_new_page_that_is_removed_and_comes_back_is_created_once(desk: Desk) -> None:
+    """Also with the very same text, as a second `install` of a file writes it."""
+    await desk.write(NEW, "# New\n\nText.\n")
+    desk.rm(NEW)
+    await desk.engine.uploader.drain(10)
+    assert desk.sim.count("create_page") == 0
+    await desk.write(NEW, "# New\n\nText.\n")
+    await desk.engine.uploader.drain(10)
+    assert desk.sim.count("create_page") == 1
+    assert desk.sim.markdown(desk.sim.find("New")).strip() == "Text."
