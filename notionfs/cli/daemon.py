@@ -42,21 +42,26 @@ def start_in_background(run: Run, *, log_file: Path) -> int:
         os.close(listen)
         _become_background(run, os.fdopen(speak, "wb", buffering=0), log_file)
     os.close(speak)
-    os.waitpid(child, 0)
     with os.fdopen(listen, "rb") as messages:
-        return _wait_until_ready(messages, log_file)
+        try:
+            os.waitpid(child, 0)
+            return _wait_until_ready(messages, log_file)
+        except KeyboardInterrupt:
+            _end_group_of(child)
+            raise
+
+
+def _end_group_of(child: int) -> None:
+    """End what *child* started: it made a process group of its own before it went."""
+    with suppress(ChildProcessError):  # it was waited for before
+        os.waitpid(child, 0)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGTERM)
 
 
 def _wait_until_ready(messages: IO[bytes], log_file: Path) -> int:
-    pid = 0
-    try:
-        pid = int(_read(messages).get("pid", 0))
-        report = _read(messages)
-    except KeyboardInterrupt:
-        if pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-        raise
+    pid = int(_read(messages).get("pid", 0))
+    report = _read(messages)
     if not report:
         raise ReportedError(f"The mount process died; {log_file} may say why.", Exit.FAILED)
     if "error" in report:
