@@ -117,12 +117,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warn(f"{exc.filename or 'The system'}: {exc.strerror}.")
         return Exit.FAILED
     except BaseException as exc:
+        if _is_interrupt(exc):
+            return Exit.INTERRUPTED
         situation = situation_in(exc)
         if situation is None:
             raise
         warn(str(situation))
         return exit_for(situation)
     return result if isinstance(result, int) else Exit.OK
+
+
+def _is_interrupt(exc: BaseException) -> bool:
+    """Tell whether *exc* is Ctrl-C and nothing else, as a nursery wraps it."""
+    return isinstance(exc, BaseExceptionGroup) and exc.split(KeyboardInterrupt)[1] is None
 
 
 def _report_usage(exc: click.ClickException) -> int:

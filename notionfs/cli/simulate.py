@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import click
 
 from notionfs.cli.screen import say
@@ -52,13 +55,22 @@ async def _simulate(port: int, seed: str) -> None:
     simulator = Simulator(token=TOKEN, seed=seed)
 
     async def run(task_status: trio.TaskStatus[Address]) -> None:
-        await serve(simulator, host="127.0.0.1", port=port, task_status=task_status)
+        try:
+            await serve(simulator, host="127.0.0.1", port=port, task_status=task_status)
+        except* OSError as group:
+            raise UsageError(f"Port {port} cannot be used: {_reason(group)}.") from group
 
-    try:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as stops:
         async with trio.open_nursery() as nursery:
             address: Address = await nursery.start(run)
             say(f"A Notion with the workspace {seed!r} answers at {address.url}")
             say(f"Try: curl -H 'Authorization: Bearer {TOKEN}' {address.url}/v1/users/me")
-    except* OSError as group:
-        reason = group.exceptions[0]
-        raise UsageError(f"Port {port} cannot be used: {reason}.") from group
+            await anext(stops)
+            nursery.cancel_scope.cancel()
+
+
+def _reason(group: BaseExceptionGroup[OSError]) -> str:
+    inner = group.exceptions[0]
+    if isinstance(inner, BaseExceptionGroup):
+        return _reason(inner)
+    return os.strerror(inner.errno or 0)

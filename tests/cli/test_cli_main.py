@@ -133,3 +133,31 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), Exit.INTERRUPTED),
+        (BaseExceptionGroup("", [BaseExceptionGroup("", [KeyboardInterrupt()])]), Exit.INTERRUPTED),
+        (PermissionError(13, "Permission denied", "/etc/x"), Exit.FAILED),
+        (ExceptionGroup("", [UsageError("Not so.")]), Exit.USAGE),
+    ],
+)
+def test_what_a_command_raises_becomes_an_exit_code(error, code, monkeypatch, capsys):
+    """No traceback for what is not a bug."""
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli.group, "main", lambda *_args, **_more: fail())
+    assert cli.main([]) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_bug_is_not_hidden(monkeypatch):
+    """A traceback is what its report needs."""
+    mixed = BaseExceptionGroup("", [KeyboardInterrupt(), ZeroDivisionError()])
+    monkeypatch.setattr(cli.group, "main", lambda *_args, **_more: (_ for _ in ()).throw(mixed))
+    with pytest.raises(BaseExceptionGroup):
+        cli.main([])
