@@ -1,4 +1,5 @@
-"""A Notion workspace in one process: an ASGI application for tests, for the demo and for any Notion client.
+"""A Notion workspace in one process: an ASGI application for tests, for the demo and for any Notion
+client.
 
 It imports nothing from the rest of the package, so that it cannot share our mistakes.
 """

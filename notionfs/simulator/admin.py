@@ -1,7 +1,7 @@
 """The back door of the loopback server: remote edits, faults, the clock and counts over HTTP.
 
-Only for programs on this machine, and only for requests with a JSON content type, which no web page can
-send here without asking first.
+Only for programs on this machine, and only for requests with a JSON content type, which no web page
+can send here without asking first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ASGI application: one request in, one answer out.
 
-The dispatcher is a table and a few checks, because tests send thousands of requests. Order of the checks:
-route, fault, token, version, rate, capability, body size, JSON; then the handler.
+The dispatcher is a table and a few checks, because tests send thousands of requests. Order of the
+checks: route, fault, token, version, rate, capability, body size, JSON; then the handler.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Building a workspace in Python: users, files, pages, databases, templates.
 
-Everything here is done as a person, not as the token's bot, and goes through the same checks as requests.
-Ids are accepted in any form, and as page URLs.
+Everything here is done as a person, not as the token's bot, and goes through the same checks as
+requests. Ids are accepted in any form, and as page URLs.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Builder(Hands):
     ) -> str:
         """Add a page under a page, block, data source or the workspace; returns its id.
 
-        The content is *markdown* (v2), or *blocks* in request form. An *icon* may be an emoji, a *cover* an
-        address, values simple Python values (`simple.py`).
+        The content is *markdown* (v2), or *blocks* in request form. An *icon* may be an emoji, a
+        *cover* an address, values simple Python values (`simple.py`).
         """
         call = self._as_person(actor)
         hung = self._parent(parent)

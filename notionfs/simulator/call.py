@@ -35,7 +35,8 @@ class Call:
     committed: dict[str, Any] = field(default_factory=dict)  # for a 503 after applying
     capabilities: Collection[str] = ()
 
-    # --- reading the request -----------------------------------------------------------------------
+    # --- reading the request
+    # -----------------------------------------------------------------------
 
     def object_body(self, allowed: Iterable[str]) -> dict[str, Any]:
         """Return the body, which must be an object with no other keys than *allowed*."""
@@ -68,11 +69,13 @@ class Call:
         found = dashed(self.ids[index])
         if found is None:
             raise invalid(
-                f"path failed validation: path.id should be a valid uuid, instead was `{self.ids[index]}`."
+                "path failed validation: path.id should be a valid uuid, instead was "
+                f"`{self.ids[index]}`."
             )
         return found
 
-    # --- what this token may see -------------------------------------------------------------------
+    # --- what this token may see
+    # -------------------------------------------------------------------
 
     def sees(self, thing_id: str) -> bool:
         """Say whether the object is shared with this token: the nearest word about it counts."""
@@ -120,7 +123,8 @@ class Call:
             raise self.missing("data_source", source_id)
         return source
 
-    # --- answering with lists ----------------------------------------------------------------------
+    # --- answering with lists
+    # ----------------------------------------------------------------------
 
     def listing(
         self,
@@ -161,6 +165,7 @@ class Call:
             raise body_invalid(f"{holder}.page_size", "a positive integer", size)
         if size > most:
             raise invalid(
-                f"{holder} failed validation: {holder}.page_size should be ≤ `{most}`, instead was `{size}`."
+                f"{holder} failed validation: {holder}.page_size should be ≤ `{most}`, instead was "
+                f"`{size}`."
             )
         return cursor, size

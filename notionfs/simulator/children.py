@@ -177,7 +177,8 @@ def _change(call: Call, spot: Spot, body: dict[str, Any]) -> None:
     for kind in kinds:
         if kind != block.type:
             raise invalid(
-                f"body failed validation: body.{block.type} should be defined: the type of a block cannot change."
+                f"body failed validation: body.{block.type} should be defined: the type of a block "
+                "cannot change."
             )
     if not kinds:
         return

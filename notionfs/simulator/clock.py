@@ -1,7 +1,7 @@
 """Time as the simulated Notion tells it: a settable clock and the two ways times are written.
 
-Pages, blocks and data sources carry times rounded down to the minute; database objects carry milliseconds
-with `+00:00` (seen in real exchanges).
+Pages, blocks and data sources carry times rounded down to the minute; database objects carry
+milliseconds with `+00:00` (seen in real exchanges).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Clock:
         self._offset = 0.0
 
     def __call__(self) -> float:
+        """Return the time in seconds since the epoch."""
         return self._source() + self._offset
 
     def set(self, seconds: float) -> None:
@@ -80,7 +81,8 @@ def seconds_of(text: str) -> float:
 
 
 def rounded_date(text: str, zone: str | None) -> str | None:
-    """Return a date value as it reads back: days as they are, times cut to the minute with their offset.
+    """Return a date value as it reads back: days as they are, times cut to the minute with their
+    offset.
 
     None if *text* is no date or *zone* no known time zone.
     """

@@ -1,7 +1,7 @@
 """Listings in pages: opaque cursors that belong to one listing, and may expire.
 
-A cursor remembers the listing as it was when it began, so that a long loop sees neither doubles nor gaps,
-and that nothing is sorted again for each page of results.
+A cursor remembers the listing as it was when it began, so that a long loop sees neither doubles nor
+gaps, and that nothing is sorted again for each page of results.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def page_of(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return one page of results and the cursor of the next.
 
-    Items that vanished since the listing began (*show* gives None) are left out, so that a page may be
-    shorter than asked for.
+    Items that vanished since the listing began (*show* gives None) are left out, so that a page may
+    be shorter than asked for.
     """
     end = min(offset + size, len(listing.items))
     results = [shown for item in listing.items[offset:end] if (shown := show(item)) is not None]

@@ -21,13 +21,15 @@ CREATE_KEYS = (
     "database_type",
 )  # fmt: skip
 UPDATE_KEYS = (
-    "parent", "title", "description", "is_inline", "icon", "cover", "is_locked", "in_trash", "archived",
+    "parent", "title", "description", "is_inline", "icon", "cover", "is_locked", "in_trash",
+    "archived",
 )  # fmt: skip
 SOURCE_CREATE_KEYS = ("parent", "properties", "title", "icon")
 SOURCE_UPDATE_KEYS = ("title", "icon", "properties", "in_trash", "archived", "parent")
 DATABASE_PARENTS = ("page_id", "workspace", "block_id")
 TYPED: dict[str, dict[str, Any]] = {
-    "tasks": {"Name": {"title": {}}, "Status": {"status": {}}, "Assignee": {"people": {}}, "Due": {"date": {}}},
+    "tasks": {"Name": {"title": {}}, "Status": {"status": {}}, "Assignee": {"people": {}},
+              "Due": {"date": {}}},
     "projects": {"Name": {"title": {}}, "Status": {"status": {}}, "Owner": {"people": {}}},
     "skills": {"Name": {"title": {}}, "Description": {"rich_text": {}}},
 }  # fmt: skip

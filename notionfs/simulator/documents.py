@@ -1,7 +1,7 @@
 """Pages as markdown: reading a whole body as text, and changing it by text.
 
-The dialects and the diff that keeps block ids live in `dialects/` and `edits.py`; this module lends them
-the workspace's names and carries out what they decide.
+The dialects and the diff that keeps block ids live in `dialects/` and `edits.py`; this module lends
+them the workspace's names and carries out what they decide.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def requested_version(value: Any, where: str) -> str:
     return str(value)
 
 
-# --- requests that bring content -------------------------------------------------------------------------
+# --- requests that bring content
+# -------------------------------------------------------------------------
 
 
 def read_blocks(call: Call, children: Any, where: str) -> list[Block]:
@@ -180,7 +181,8 @@ def attach_files(call: Call, block: Block, where: str) -> None:
         )
 
 
-# --- the endpoints ------------------------------------------------------------------------------------------
+# --- the endpoints
+# ------------------------------------------------------------------------------------------
 
 
 def get_markdown(call: Call) -> dict[str, Any]:
@@ -252,7 +254,8 @@ def edit_page(call: Call, page: Page, body: dict[str, Any], version: str) -> dic
 def _with_stored_addresses(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     """Return *body* with the addresses of our own files as they are stored.
 
-    A server on loopback signs addresses below its own; the diff knows files by their stored address.
+    A server on loopback signs addresses below its own; the diff knows files by their stored
+    address.
     """
     base = call.world.signer.base
     if base == HOSTED:
@@ -339,7 +342,8 @@ def _check_updates(call: Call, command: dict[str, Any]) -> None:
                 raise body_invalid(place, "a string", item.get(key), missing=key not in item)
 
 
-# --- what runs later ------------------------------------------------------------------------------------------
+# --- what runs later
+# ------------------------------------------------------------------------------------------
 
 
 def run_patch(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:

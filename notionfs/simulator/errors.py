@@ -1,7 +1,7 @@
 """Every way the simulated Notion says no.
 
-Handlers raise `ApiError`; the door turns it into Notion's error object. Messages follow the style of
-the real service, because clients show them to people and a few even parse them.
+Handlers raise `ApiError`; the door turns it into Notion's error object. Messages follow the style
+of the real service, because clients show them to people and a few even parse them.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ class ApiError(Exception):
         return answer
 
 
-class ConnectionDropped(ConnectionError):
+class ConnectionDropped(ConnectionError):  # noqa: N818  (as in the built-in names)
     """The connection broke before an answer was complete.
 
-    It leaves the ASGI application as an exception. A real server closes the socket then; a client that
-    talks to the application directly (`httpx.ASGITransport`) must turn it into its own transport error.
+    It leaves the ASGI application as an exception. A real server closes the socket then; a client
+    that talks to the application directly (`httpx.ASGITransport`) must turn it into its own
+    transport error.
     """
 
 

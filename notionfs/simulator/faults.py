@@ -19,8 +19,8 @@ PROXY_PAGE = (
 class Fault:
     """What happens to matching requests, *times* times, after *skip* of them went well.
 
-    Without anything else said it is the error of *status*. *after_applying* lets the request happen first and
-    loses only its answer.
+    Without anything else said it is the error of *status*. *after_applying* lets the request happen
+    first and loses only its answer.
     """
 
     operation: str | None = None  # a name or a pattern such as "get_*"; None: any

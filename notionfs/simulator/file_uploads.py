@@ -1,4 +1,7 @@
-"""File uploads: created, sent in one part or several, completed, listed; and the files themselves."""
+"""File uploads.
+
+Created, sent in one part or several, completed, listed; and the files themselves.
+"""
 
 from __future__ import annotations
 

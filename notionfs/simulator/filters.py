@@ -1,7 +1,7 @@
 """Query filters: a request's filter becomes a test on a row.
 
-Conditions come from one table per family of property types (`properties.py` names the family). A filter
-that does not fit its property is refused, as the service does, instead of matching nothing.
+Conditions come from one table per family of property types (`properties.py` names the family). A
+filter that does not fit its property is refused, as the service does, instead of matching nothing.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class Day:
 
     @property
     def moment(self) -> datetime:
+        """The start, in UTC."""
         return datetime.fromtimestamp(self.seconds, UTC)
 
     def shown(self) -> dict[str, Any]:

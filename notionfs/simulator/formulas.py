@@ -1,8 +1,8 @@
 """Formulas: the part of Notion's formula language that people use most, computed for real.
 
-What this does not understand reads as `unsupported`, as the service itself answers for formulas it cannot
-compute. References by name are stored as the service stores them, so that renaming a property does not
-break them.
+What this does not understand reads as `unsupported`, as the service itself answers for formulas it
+cannot compute. References by name are stored as the service stores them, so that renaming a
+property does not break them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What building, editing and looking from outside have in common: finding things, acting as a person."""
+"""What building, editing and looking from outside have in common.
+
+Finding things, acting as a person.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def checked_cover(world: World, value: Any, where: str = "body.cover") -> dict[s
     return None if value is None else attach(world, value, where)
 
 
-NATIVE_URL = re.compile(r"https://(?:www\.notion\.so|app\.notion\.com)/icons/([a-z0-9-]+)_([a-z]+)\.svg")
+NATIVE_URL = re.compile(
+    r"https://(?:www\.notion\.so|app\.notion\.com)/icons/([a-z0-9-]+)_([a-z]+)\.svg"
+)
 
 
 def _native_from_url(stored: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Identifiers: new ones that look like the real ones, and reading those that clients send.
 
-Real ids of one workspace made on one day share their first eight digits and more. Ours do too, because
-that is what breaks programs which shorten ids.
+Real ids of one workspace made on one day share their first eight digits and more. Ours do too,
+because that is what breaks programs which shorten ids.
 """
 
 from __future__ import annotations
@@ -67,7 +67,10 @@ def id_in_url(text: str) -> str | None:
 
 
 def stable(*parts: str) -> str:
-    """Return an id that depends only on *parts*: seeds use it, so that a demo looks the same each time."""
+    """Return an id that depends only on *parts*.
+
+    Seeds use it, so that a demo looks the same each time.
+    """
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "notionfs-demo:" + "/".join(parts)))
 
 

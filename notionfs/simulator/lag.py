@@ -16,7 +16,10 @@ class Former(NamedTuple):
 
 @dataclass(slots=True)
 class LaggingIndex:
-    """Remembers former states for *lag* seconds. With no lag it remembers nothing and costs nothing."""
+    """Remembers former states for *lag* seconds.
+
+    With no lag it remembers nothing and costs nothing.
+    """
 
     lag: float = 0.0
     former: dict[str, list[Former]] = field(default_factory=dict)
@@ -28,7 +31,7 @@ class LaggingIndex:
         self.former.setdefault(thing_id, []).append(Former(now, rendering, edited))
 
     def seen(self, thing_id: str, now: float) -> Former | None:
-        """Return the former state that a search at *now* still shows, or None for the present one."""
+        """Return the former state that a search at *now* still shows; None is the present one."""
         entries = self.former.get(thing_id)
         if not entries:
             return None

@@ -69,7 +69,8 @@ def check_length(value: Any, most: int, where: str) -> str:
         raise body_invalid(where, "a string", value)
     if len(value) > most:
         raise invalid(
-            f"body failed validation: {where}.length should be ≤ `{most}`, instead was `{len(value)}`."
+            f"body failed validation: {where}.length should be ≤ `{most}`, instead was "
+            f"`{len(value)}`."
         )
     return value
 

@@ -1,7 +1,7 @@
 """API objects as clients see them: pages, databases, data sources and blocks.
 
-Pure rendering of `workspace.py` records; key sets and nulls follow real exchanges. What depends on the API
-version (`archived`, `transcription`) is added at the door (`versions.py`).
+Pure rendering of `workspace.py` records; key sets and nulls follow real exchanges. What depends on
+the API version (`archived`, `transcription`) is added at the door (`versions.py`).
 """
 
 from __future__ import annotations

@@ -55,7 +55,10 @@ def check_option(request: Any, where: str) -> dict[str, Any]:
 
 
 def replaced_options(requests: Any, known: list[Option], new_id: NewId, where: str) -> list[Option]:
-    """Return the options after a schema change: the list given, known ones keeping id and colour."""
+    """Return the options after a schema change.
+
+    The list given, known ones keeping id and colour.
+    """
     if not isinstance(requests, list):
         raise body_invalid(f"{where}.options", "an array", requests)
     result: list[Option] = []

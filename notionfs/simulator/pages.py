@@ -99,7 +99,10 @@ def _check_content_sources(body: dict[str, Any]) -> None:
 def _content(
     call: Call, body: dict[str, Any], parent: Parent, changes: Changes
 ) -> documents.Content:
-    """Return the blocks of a new page. A first heading becomes the title of a page that has none."""
+    """Return the blocks of a new page.
+
+    A first heading becomes the title of a page that has none.
+    """
     if (markdown := body.get("markdown")) is not None:
         content = documents.read_markdown(call, markdown, body.get("markdown_version", "v1"))
         if "title" not in changes.values and content.blocks:
@@ -198,7 +201,10 @@ def set_trashed(call: Call, page: Page, *, trashed: bool) -> None:
 
 
 def move_page(call: Call) -> dict[str, Any]:
-    """Give a page another parent; a row of another table keeps the values whose names and types fit."""
+    """Give a page another parent.
+
+    A row of another table keeps the values whose names and types fit.
+    """
     body = call.object_body(("parent", "position"))
     page = call.page(call.uuid())
     parent = requested_parent(

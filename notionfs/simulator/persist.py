@@ -27,7 +27,10 @@ class UnreadableWorkspaceError(Exception):
 
 
 def save(records: Records, path: Path) -> None:
-    """Write *records* to *path*: after a crash the file holds the old state or the new one, whole."""
+    """Write *records* to *path*.
+
+    After a crash the file holds the old state or the new one, whole.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     with draft.open("wb") as file:

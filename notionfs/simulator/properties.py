@@ -1,8 +1,8 @@
 """The table of property types: how a value is stored, read, written, emptied and compared.
 
 A stored value is what identifies it and nothing more: option ids, user ids, page ids, rich text in
-response form. Names and colours are looked up when a value is read, so that renaming an option changes
-every page. Computed types store nothing.
+response form. Names and colours are looked up when a value is read, so that renaming an option
+changes every page. Computed types store nothing.
 """
 
 from __future__ import annotations
@@ -201,7 +201,8 @@ TYPES: Mapping[str, PropertyType] = {
     ),
 }
 
-# A type this simulator does not compute (a future one, or one loaded from a recording) is shown as stored.
+# A type this simulator does not compute (a future one, or one loaded from a recording) is shown as
+# stored.
 OPAQUE = PropertyType(read_as_stored, creatable=False)
 
 

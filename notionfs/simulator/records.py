@@ -1,11 +1,12 @@
 """The records of a simulated workspace: pages, tables, people, files and what else it holds.
 
-Plain values in dictionaries, and nothing that depends on a request. They can be written to a file as they
-are (`persist.py`); lookups over them live in `workspace.py`, caches and cursors elsewhere.
+Plain values in dictionaries, and nothing that depends on a request. They can be written to a file
+as they are (`persist.py`); lookups over them live in `workspace.py`, caches and cursors elsewhere.
 
-A page's body is a tree of blocks. A sub-page stands in its parent's body as a `child_page` block with the
-page's own id, a database as a `child_database` block; rows of a data source stand in no body. Bodies may be
-lazy (`LazyPages`): a workspace of a hundred thousand pages keeps only what somebody changed.
+A page's body is a tree of blocks. A sub-page stands in its parent's body as a `child_page` block
+with the page's own id, a database as a `child_database` block; rows of a data source stand in no
+body. Bodies may be lazy (`LazyPages`): a workspace of a hundred thousand pages keeps only what
+somebody changed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ RichText = list[dict[str, Any]]
 
 
 class Parent(NamedTuple):
-    """Where a thing hangs: *kind* is the API's parent type, *id* is empty for the workspace itself."""
+    """Where a thing hangs.
+
+    *kind* is the API's parent type, *id* is empty for the workspace itself.
+    """
 
     kind: str
     id: str = ""

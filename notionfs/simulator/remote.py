@@ -1,6 +1,7 @@
 """Edits by another user, behind a client's back.
 
-Everything here is done as a person, not as the token's bot, and goes through the same checks as requests.
+Everything here is done as a person, not as the token's bot, and goes through the same checks as
+requests.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ class RemoteEdits(Hands):
         self.changed()
 
     def edit_markdown(self, page_id: str, markdown: str, *, version: str = "v2") -> None:
-        """Replace the body of a page; blocks that stay keep their ids. Sub-pages left out are trashed."""
+        """Replace the body of a page.
+
+        Blocks that stay keep their ids. Sub-pages left out are trashed.
+        """
         command = {"new_str": markdown, "allow_deleting_content": True}
         self._edit(page_id, {"type": "replace_content", "replace_content": command}, version)
 

@@ -1,4 +1,7 @@
-"""The table of endpoints: method, path, the operation's name, who answers, and what the token must be allowed."""
+"""The table of endpoints.
+
+Method, path, the operation's name, who answers, and what the token must be allowed.
+"""
 
 from __future__ import annotations
 

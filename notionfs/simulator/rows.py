@@ -10,7 +10,7 @@ from notionfs.simulator.ids import same_property_id
 from notionfs.simulator.options import default_status
 from notionfs.simulator.properties import type_of
 from notionfs.simulator.records import DataSource, Page, Prop
-from notionfs.simulator.schema import partner_of
+from notionfs.simulator.relations import partner_of
 from notionfs.simulator.values import Writer
 
 VALUE_KEYS = frozenset({"id", "type", "has_more", "object", "name"})

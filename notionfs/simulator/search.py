@@ -1,4 +1,7 @@
-"""Search: the only way to enumerate what a token sees. Titles only, newest first, and perhaps late."""
+"""Search.
+
+The only way to enumerate what a token sees. Titles only, newest first, and perhaps late.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,10 @@ def _collect(
 
 
 class _Trash:
-    """Whether things are in the trash, asked for many at once: each holder is looked at one time."""
+    """Whether things are in the trash, asked for many at once.
+
+    Each holder is looked at one time.
+    """
 
     def __init__(self, call: Call) -> None:
         self.workspace = call.world.workspace

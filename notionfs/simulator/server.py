@@ -1,4 +1,7 @@
-"""The loopback door: the simulator as a real HTTP server, for clients that cannot be given an application."""
+"""The loopback door.
+
+The simulator as a real HTTP server, for clients that cannot be given an application.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +68,15 @@ async def _run(
     *,
     task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    await serve_app(_Droppable(simulator), config, task_status=task_status, mode="asgi")
+    app: Any = _Droppable(simulator)  # Hypercorn declares narrower scopes than it needs
+    await serve_app(app, config, task_status=task_status, mode="asgi")
 
 
 class _Droppable:
-    """Turns a dropped connection into what a socket shows: an answer that ends before it is complete."""
+    """Turns a dropped connection into what a socket shows.
+
+    An answer that ends before it is complete.
+    """
 
     def __init__(self, simulator: Simulator) -> None:
         self.app = simulator.app
@@ -79,7 +86,11 @@ class _Droppable:
             await self.app(scope, receive, send)
         except ConnectionDropped:
             headers = [(b"content-length", b"1000000")]
-            start: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": headers}
+            start: dict[str, Any] = {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": headers,
+            }
             await send(start)
             await send({"type": "http.response.body", "body": b" ", "more_body": True})
             LOG.debug("a connection was dropped on purpose")

@@ -1,7 +1,8 @@
-"""Short ways to say property values and schemas in Python: `{"Status": "Done", "Due": "2026-01-15"}`.
+"""Short ways to say property values and schemas in Python: `{"Status": "Done", "Due":
+"2026-01-15"}`.
 
-Only for building workspaces and for edits by hand; everything becomes an ordinary API request first, so
-that what cannot be requested cannot be built.
+Only for building workspaces and for edits by hand; everything becomes an ordinary API request
+first, so that what cannot be requested cannot be built.
 """
 
 from __future__ import annotations
@@ -95,10 +96,12 @@ REQUESTS: Mapping[str, Callable[[Workspace, Any], Any]] = {
 
 
 def schema_request(schema: Schema) -> dict[str, Any]:
-    """Return a simple schema as `properties` of a request; a title property is added if there is none.
+    """Return a simple schema as `properties` of a request; a title property is added if there is
+    none.
 
-    A value is a type (`"date"`), or a type with its options (`{"select": ["High", "Low"]}`), or a formula
-    (`{"formula": 'prop("A")'}`), or a relation (`{"relation": data_source_id}`), or an API config.
+    A value is a type (`"date"`), or a type with its options (`{"select": ["High", "Low"]}`), or a
+    formula (`{"formula": 'prop("A")'}`), or a relation (`{"relation": data_source_id}`), or an API
+    config.
     """
     made = {name: entry_request(entry) for name, entry in schema.items()}
     if not any("title" in entry for entry in made.values()):

@@ -1,4 +1,7 @@
-"""The simulator as tests and commands hold it: one workspace, its API, and hands that reach around it."""
+"""The simulator as tests and commands hold it.
+
+One workspace, its API, and hands that reach around it.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,11 @@ DEMO_TOKEN = "demo-token"
 
 
 class Simulator(Builder, RemoteEdits, Looking):
-    """A small Notion: `app` answers requests, everything else here sets it up, edits it or looks at it.
+    """A small Notion: `app` answers requests; the rest sets it up, edits it or looks at it.
 
-    *clock* gives seconds since the epoch; *rate_limit* is the number of requests in a fixed window of 60
-    seconds; *seed* names a workspace to begin with (`seeds/`), None is an empty one. Runs under trio.
+    *clock* gives seconds since the epoch; *rate_limit* is the number of requests in a fixed window
+    of 60 seconds; *seed* names a workspace to begin with (`seeds/`), None is an empty one. Runs
+    under trio.
     """
 
     def __init__(
@@ -51,7 +55,8 @@ class Simulator(Builder, RemoteEdits, Looking):
         if seed is not None:
             seeds.plant(self, seed)
 
-    # --- what a test turns ---------------------------------------------------------------------------
+    # --- what a test turns
+    # ---------------------------------------------------------------------------
 
     @property
     def clock(self) -> Clock:
@@ -102,7 +107,10 @@ class Simulator(Builder, RemoteEdits, Looking):
 
     @property
     def tokens(self) -> dict[str, frozenset[str] | None]:
-        """The tokens that open the door, each with the roots it is connected to (None: everything)."""
+        """The tokens that open the door, each with the roots it is connected to (None.
+
+        Everything).
+        """
         return self.app.door.tokens
 
     def connect(self, token: str, roots: Iterable[str]) -> None:
@@ -130,7 +138,8 @@ class Simulator(Builder, RemoteEdits, Looking):
         """Forget all faults that still wait."""
         self.app.faults.waiting.clear()
 
-    # --- what a test counts ----------------------------------------------------------------------------
+    # --- what a test counts
+    # ----------------------------------------------------------------------------
 
     @property
     def requests(self) -> list[Request]:
@@ -146,7 +155,8 @@ class Simulator(Builder, RemoteEdits, Looking):
         self.app.counts.clear()
         self.app.requests.clear()
 
-    # --- keeping it ----------------------------------------------------------------------------------------
+    # --- keeping it
+    # ----------------------------------------------------------------------------------------
 
     def save(self, path: Path | str) -> None:
         """Write the workspace to a file; the old file stays whole until the new one is."""

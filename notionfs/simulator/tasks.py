@@ -1,7 +1,7 @@
 """Work that happens after its answer: asynchronous requests and templates.
 
-Due work is done when the next request arrives after its time, so that a settable clock decides and nothing
-runs on its own.
+Due work is done when the next request arrives after its time, so that a settable clock decides and
+nothing runs on its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Bodies as a whole: blocks put in, taken out, replaced, and the sub-pages that stand in them.
 
-A sub-page and its `child_page` block are two views of one thing. Whatever changes a body ends in `settle`,
-which keeps the two in step: pages get the parent their block shows, blocks without a page get one, and
-pages whose block is gone go to the trash.
+A sub-page and its `child_page` block are two views of one thing. Whatever changes a body ends in
+`settle`, which keeps the two in step: pages get the parent their block shows, blocks without a page
+get one, and pages whose block is gone go to the trash.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def child_block(thing: Page | Database) -> Block:
 def hang_in(
     world: World, thing: Page | Database, parent: Parent, actor: str, index: int | None = None
 ) -> None:
-    """Put the block of *thing* into the body that *parent* names (at the end if *index* is None)."""
+    """Put the block of *thing* into the body that *parent* names, at *index* or at the end."""
     siblings = siblings_of(world, parent)
     home = world.workspace.home_of(parent)
     if siblings is None or home is None:
@@ -152,7 +152,10 @@ def trash_child(call: Call, block: Block, page: Page) -> None:
 
 
 def adopt(call: Call, page: Page) -> None:
-    """Give every sub-page in the body of *page* the parent its block shows; make those that are new."""
+    """Give every sub-page in the body of *page* the parent its block shows.
+
+    Make those that are new.
+    """
     pending: list[tuple[list[Block], Parent]] = [
         (call.world.workspace.own_body(page), Parent("page_id", page.id))
     ]

@@ -30,8 +30,8 @@ def get_user(call: Call) -> dict[str, Any]:
         raise ApiError(
             404,
             "object_not_found",
-            f"Could not find user with ID: {user_id}. Make sure your integration has capabilities to "
-            "read user information. With those capabilities, only members and guests in the "
+            f"Could not find user with ID: {user_id}. Make sure your integration has capabilities "
+            "to read user information. With those capabilities, only members and guests in the "
             "integration's workspace are visible.",
             additional_data={"integration_id": call.world.workspace.records.bot_id},
         )

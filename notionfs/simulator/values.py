@@ -1,7 +1,8 @@
 """Writing property values: a value as requested becomes a value as stored, or a validation error.
 
-Nothing is changed while values are checked: a `Writer` collects what writing them implies (new select
-options, the other side of two-way relations), and its owner carries that out once all of them passed.
+Nothing is changed while values are checked: a `Writer` collects what writing them implies (new
+select options, the other side of two-way relations), and its owner carries that out once all of
+them passed.
 """
 
 from __future__ import annotations
@@ -122,7 +123,10 @@ def write_status(writer: Writer, prop: Prop, value: Any, where: str) -> Any:
 
 
 def write_date(writer: Writer, prop: Prop, value: Any, where: str) -> Any:
-    """Accept a date object or null. It reads back cut to the minute, with an offset instead of a zone."""
+    """Accept a date object or null.
+
+    It reads back cut to the minute, with an offset instead of a zone.
+    """
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -222,6 +226,6 @@ def write_verification(writer: Writer, prop: Prop, value: Any, where: str) -> An
 
 
 def _only(value: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    for key in value:
+    for key, given in value.items():
         if key not in allowed:
-            raise body_invalid(f"{where}.{key}", "not present", value[key])
+            raise body_invalid(f"{where}.{key}", "not present", given)

@@ -14,7 +14,8 @@ from notionfs.simulator.shown import database_url, partial_user
 from notionfs.simulator.world import World
 
 TYPES = (
-    "table", "board", "list", "calendar", "timeline", "gallery", "form", "chart", "map", "dashboard",
+    "table", "board", "list", "calendar", "timeline", "gallery", "form", "chart", "map",
+    "dashboard",
 )  # fmt: skip
 SETTINGS = ("filter", "sorts", "quick_filters", "configuration")
 CREATE_KEYS = (
@@ -128,7 +129,8 @@ def delete_view(call: Call) -> dict[str, Any]:
     return shown
 
 
-# --- running a view --------------------------------------------------------------------------------------
+# --- running a view
+# --------------------------------------------------------------------------------------
 
 
 def create_view_query(call: Call) -> dict[str, Any]:

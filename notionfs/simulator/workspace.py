@@ -1,6 +1,7 @@
 """The truth: a simulated workspace, its records and the lookups over them.
 
-Everything a client sees is made from here (`objects.py`, `dialects/`), everything it changes ends here.
+Everything a client sees is made from here (`objects.py`, `dialects/`), everything it changes ends
+here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from notionfs.simulator.records import (
 
 
 class Spot(NamedTuple):
-    """Where a block stands: its page, the list that holds it, its index, and the blocks around it."""
+    """Where a block stands.
+
+    Its page, the list that holds it, its index, and the blocks around it.
+    """
 
     page: Page
     siblings: list[Block]
@@ -31,6 +35,7 @@ class Spot(NamedTuple):
 
     @property
     def block(self) -> Block:
+        """The block itself."""
         return self.siblings[self.at]
 
 
@@ -58,22 +63,26 @@ class Workspace:
         if page.parent.kind == "data_source_id":
             self.rows.setdefault(page.parent.id, {})[page.id] = None
 
-    # --- pages -------------------------------------------------------------------------------------
+    # --- pages
+    # -------------------------------------------------------------------------------------
 
     @property
     def pages(self) -> dict[str, Page]:
+        """All pages and rows by id."""
         return self.records.pages
 
     @property
     def databases(self) -> dict[str, Database]:
+        """All databases by id."""
         return self.records.databases
 
     @property
     def data_sources(self) -> dict[str, DataSource]:
+        """All data sources by id."""
         return self.records.data_sources
 
     def add(self, page: Page) -> None:
-        """Take a new page into the workspace (its block in a parent's body is the caller's part)."""
+        """Take in a new page; its block in a parent's body is the caller's part."""
         self.pages[page.id] = page
         self._index_row(page)
         if page.body:
@@ -125,7 +134,8 @@ class Workspace:
             self.owners[block.id] = page.id
         self.version += 1
 
-    # --- finding -----------------------------------------------------------------------------------
+    # --- finding
+    # -----------------------------------------------------------------------------------
 
     def find_block(self, block_id: str) -> Spot | None:
         """Return where the block with this id stands, if it stands anywhere."""
@@ -145,7 +155,10 @@ class Workspace:
         return find_in(parent, self.own_body(parent), block_id)
 
     def home_of(self, parent: Parent) -> Page | None:
-        """Return the page around whatever *parent* names: itself, or the page that holds the block."""
+        """Return the page around whatever *parent* names.
+
+        Itself, or the page that holds the block.
+        """
         if parent.kind == "page_id":
             return self.pages.get(parent.id)
         if parent.kind == "block_id":

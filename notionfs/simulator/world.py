@@ -1,4 +1,5 @@
-"""The workspace together with what rules it: the clock, ids, limits, switches and the lagging index.
+"""The workspace together with what rules it: the clock, ids, limits, switches and the lagging
+index.
 
 Handlers receive a `World` and nothing else that lives longer than a request.
 """
@@ -54,10 +55,14 @@ class World:
 
     @property
     def now(self) -> float:
+        """The time by our clock."""
         return self.clock()
 
     def touch(self, thing: Thing, actor: str) -> None:
-        """Note that *actor* changes *thing* now; called before the change, so the index keeps the old form."""
+        """Note that *actor* changes *thing* now.
+
+        Called before the change, so the index keeps the old form.
+        """
         now = self.now
         if self.index.lag > 0 and self.render_old is not None and not isinstance(thing, Database):
             self.index.remember(thing.id, now, self.render_old(thing), thing.edited)

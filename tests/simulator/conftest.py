@@ -49,7 +49,9 @@ async def api(sim: Simulator) -> AsyncIterator[Api]:
         yield Api(http)
 
 
-def client_of(sim: Simulator, version: str = "2026-03-11", token: str = "demo-token") -> httpx.AsyncClient:
+def client_of(
+    sim: Simulator, version: str = "2026-03-11", token: str = "demo-token"
+) -> httpx.AsyncClient:
     """Return an HTTP client whose requests end in *sim*."""
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(sim.app),

@@ -1,4 +1,4 @@
-"""Recorded exchanges played again: requests with our ids in them, answers with the differences listed."""
+"""Recorded exchanges played again: our ids in the requests, the differences of the answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from notionfs.simulator.records import Records
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-VOLATILE = frozenset({"request_id", "url", "next_cursor", "last_edited_time", "created_time", "href"})
+VOLATILE = frozenset(
+    {"request_id", "url", "next_cursor", "last_edited_time", "created_time", "href"}
+)
 
 
 def loaded() -> bytes:
@@ -29,7 +31,9 @@ def loaded() -> bytes:
 
 def fresh(encoded: bytes) -> Simulator:
     """Return a simulator of a copy of an encoded workspace."""
-    return Simulator(records=msgspec.json.decode(encoded, type=Records), clock=lambda: 1_782_000_000.0)
+    return Simulator(
+        records=msgspec.json.decode(encoded, type=Records), clock=lambda: 1_782_000_000.0
+    )
 
 
 def scenario(path: Path) -> list[dict[str, Any]]:
@@ -53,7 +57,8 @@ class Translation:
             for one, other in _aligned(self.request(recorded), answered):
                 self.learn(one, other, key)
         elif isinstance(recorded, str) and isinstance(answered, str) and recorded != answered:
-            if (key.endswith("id") or UUID.fullmatch(recorded)) and key not in VOLATILE:
+            is_id = key.endswith("id") or UUID.fullmatch(recorded)
+            if is_id and key not in VOLATILE:
                 self.ours.setdefault(recorded, answered)
 
     def request(self, value: Any) -> Any:
@@ -111,11 +116,19 @@ def _keys(recorded: dict[str, Any], answered: dict[str, Any], where: str) -> Ite
 
 
 def _kind(value: Any) -> str:
-    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+    return (
+        "number"
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else type(value).__name__
+    )
 
 
 def _excused(where: str, recorded: Any, answered: Any) -> bool:
     name = where.rsplit(".", 1)[-1].removesuffix("[]")
     if name in VOLATILE:
         return True
-    return isinstance(recorded, str) and bool(UUID.search(recorded)) and bool(UUID.search(str(answered)))
+    return (
+        isinstance(recorded, str)
+        and bool(UUID.search(recorded))
+        and bool(UUID.search(str(answered)))
+    )

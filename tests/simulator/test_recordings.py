@@ -1,7 +1,8 @@
 """Real exchanges as judges: every recorded request is played again, every answer compared.
 
-The comparison is stricter than shapes: after ids are translated, answers must have the same keys, the same
-nulls and the same values; only what cannot be equal (ids, times, cursors, addresses) is excused.
+The comparison is stricter than shapes: after ids are translated, answers must have the same keys,
+the same nulls and the same values; only what cannot be equal (ids, times, cursors, addresses) is
+excused.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from .conftest import client_of
 from .replay import RECORDINGS, Translation, differences, fresh, latest, loaded, scenario
 
 pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recordings of real exchanges are not there (../shared/recordings)"
+    not RECORDINGS.is_dir(),
+    reason="the recordings of real exchanges are not there (../shared/recordings)",
 )
 
 # Where a recorded answer cannot be met, and why.
 EXPLAINED = {
     # Two bots were given the same id when the recordings were made anonymous.
     "/v1/users?page_size=100",
-    # Results of a search depend on a workspace nobody recorded; the objects in it appear elsewhere too.
+    # What a search finds depends on a workspace nobody recorded; its objects appear elsewhere too.
     "/v1/search",
 }
 

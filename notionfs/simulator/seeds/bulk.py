@@ -1,4 +1,7 @@
-"""Very many pages in little memory: titles and times are kept, contents are made when somebody looks."""
+"""Very many pages in little memory.
+
+Titles and times are kept, contents are made when somebody looks.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,34 @@ if TYPE_CHECKING:
 
 PAGES_BELOW = 100  # children of one folder page
 HEAD = "5f1"  # ids of bulk pages: everything about a page follows from its number
-WORDS = ["alpha", "river", "quiet", "engine", "paper", "signal", "north", "market", "garden", "stone", "letter", "harbor", "copper", "window", "meadow", "cloud", "ladder", "winter", "bridge", "candle", "orbit", "forest", "silver", "morning", "thread", "anchor"]
+WORDS = [
+    "alpha",
+    "river",
+    "quiet",
+    "engine",
+    "paper",
+    "signal",
+    "north",
+    "market",
+    "garden",
+    "stone",
+    "letter",
+    "harbor",
+    "copper",
+    "window",
+    "meadow",
+    "cloud",
+    "ladder",
+    "winter",
+    "bridge",
+    "candle",
+    "orbit",
+    "forest",
+    "silver",
+    "morning",
+    "thread",
+    "anchor",
+]
 
 
 def bulk_id(kind: int, number: int) -> str:
@@ -59,7 +89,10 @@ class BulkPages:
         if kind == 0:
             first = number * PAGES_BELOW
             below = range(first, min(first + PAGES_BELOW, self.pages))
-            return [self._stamped(new_block("child_page", {"title": ""}, id=bulk_id(1, n))) for n in below]
+            return [
+                self._stamped(new_block("child_page", {"title": ""}, id=bulk_id(1, n)))
+                for n in below
+            ]
         return [self._stamped(self._block(page_id, number, index)) for index in range(self.blocks)]
 
     def _block(self, page_id: str, number: int, index: int) -> Block:
@@ -85,7 +118,7 @@ def title_of(kind: int, number: int) -> str:
 
 
 def plant_bulk(simulator: Simulator, pages: int, rows: int, blocks: int) -> None:
-    """Add *pages* pages in folders of a hundred and a table of *rows* rows, each with *blocks* blocks."""
+    """Add pages in folders of a hundred, and a table of rows, each of *blocks* blocks."""
     workspace = simulator.workspace
     created = simulator.world.now - 86_400 * 30
     person = next(user.id for user in workspace.records.users.values() if user.type == "person")

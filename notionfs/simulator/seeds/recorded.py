@@ -1,8 +1,10 @@
-"""A workspace from recorded exchanges: whatever pages, tables and blocks the recordings ever showed.
+"""A workspace from recorded exchanges: whatever pages, tables and blocks the recordings ever
+showed.
 
-Recordings are files of JSON lines (`method, path, request, status, response`). The last state of each object
-counts, except that nothing is in the trash: tests that were recorded clean up after themselves, and an empty
-workspace would show nothing. Parents that no recording shows stay unknown, as if they were not shared.
+Recordings are files of JSON lines (`method, path, request, status, response`). The last state of
+each object counts, except that nothing is in the trash: tests that were recorded clean up after
+themselves, and an empty workspace would show nothing. Parents that no recording shows stay unknown,
+as if they were not shared.
 """
 
 from __future__ import annotations
@@ -81,7 +83,7 @@ class Seen:
             self.emojis[thing["id"]] = thing
 
     def listed(self, exchange: Json) -> None:
-        """Note the order of rows that a query shows, and of children that a list of blocks shows."""
+        """Note the order of rows in a query, and of blocks in a list of children."""
         if exchange["path"].endswith("/query") and not (exchange["request"] or {}).get("filter"):
             results = exchange["response"]["results"]
             if len(results) > 1:
@@ -177,7 +179,11 @@ class _Loader:
         )  # fmt: skip
         for entry in shown["properties"].values():
             source.properties[entry["id"]] = Prop(
-                entry["id"], entry["name"], entry["type"], entry[entry["type"]], entry["description"]
+                entry["id"],
+                entry["name"],
+                entry["type"],
+                entry[entry["type"]],
+                entry["description"],
             )
         self._enter(source)
 
@@ -227,7 +233,9 @@ class _Loader:
             if _parent(block["parent"]).id == parent_id and block_id not in listed
         ]
         return [
-            self._block(self.seen.blocks[one]) for one in (*listed, *loose) if one in self.seen.blocks
+            self._block(self.seen.blocks[one])
+            for one in (*listed, *loose)
+            if one in self.seen.blocks
         ]
 
     def _block(self, shown: Json) -> Block:

@@ -1,7 +1,7 @@
 """The workspace a new user sees first: a small company that has been at it for a year.
 
-Texts live in one module per part of the company (`PAGES`: path to `Text`), tables beside them. Ids and times
-follow from the paths, so that the demo is the same every time.
+Texts live in one module per part of the company (`PAGES`: path to `Text`), tables beside them. Ids
+and times follow from the paths, so that the demo is the same every time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CALENDAR = """
 
 
 def finish(gardener: Gardener) -> None:
-    """Add what has no path: the page inside a column, comments, an emoji, a hosted picture, templates."""
+    """Add what has no path: a page in a column, comments, an emoji, a picture, a template."""
     simulator = gardener.simulator
     gardener.moment = LAST_DAY
     simulator.edit_markdown(simulator.find("Team Calendar"), CALENDAR.strip())

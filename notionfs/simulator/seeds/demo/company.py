@@ -6,7 +6,8 @@ PAGES = {
     "Company Home": Text(
         """
 <callout icon="👋" color="blue_bg">
-Welcome to **Acme**. This page is the front door: everything else is two clicks away. If something is
+Welcome to **Acme**. This page is the front door: everything else is two clicks away. If something
+is
 missing, ask in *#help* and then write it down here.
 </callout>
 
@@ -55,7 +56,8 @@ A decision that is not written down will be made again, worse, by somebody who w
 
 ### Small steps, every day
 
-Large changes are a series of small ones that each work. If a step cannot be undone, make it smaller.
+Large changes are a series of small ones that each work. If a step cannot be undone, make it
+smaller.
 
 ### Own the outcome
 
@@ -94,7 +96,8 @@ Everything a journalist needs. Please do not recolour the logo.
 
 ![The Acme logo on black](https://images.example.com/acme/logo-dark.png)
 
-**About Acme.** Acme makes tools that keep documents in step across devices. Founded in 2019, it serves
+**About Acme.** Acme makes tools that keep documents in step across devices. Founded in 2019, it
+serves
 eleven thousand teams in forty countries.
 
 Contact: [press@example.com](mailto:press@example.com)
@@ -120,7 +123,8 @@ Proposed by @{Alan Turing}. Three bugs in two months came from the opposite. See
 <toggle>
 **Prices are per team, not per seat** (<date start="2025-11-20" />)
 
-People invite fewer colleagues when each costs money, and a document tool without colleagues is a notepad.
+People invite fewer colleagues when each costs money, and a document tool without colleagues is a
+notepad.
 The numbers are in [[Product/Pricing]].
 
 </toggle>

@@ -9,7 +9,8 @@ PAGES = {
 We build and run the sync engine. On call this week: @{Katherine Johnson}, second @{Bob Babbage}.
 </callout>
 
-Our work is in the **Projects** and **Tasks** tables below, what we know is in the wiki, what we said is in
+Our work is in the **Projects** and **Tasks** tables below, what we know is in the wiki, what we
+said is in
 **Meetings**.
 """,
         icon="🛠️",
@@ -21,7 +22,8 @@ Our work is in the **Projects** and **Tasks** tables below, what we know is in t
 
 ## How to use this wiki
 
-Pages here have an owner and an expiry date in their head. If you follow a page and it is wrong, fixing it is
+Pages here have an owner and an expiry date in their head. If you follow a page and it is wrong,
+fixing it is
 part of your task; there is no ticket for it.
 
 ## The short version
@@ -71,7 +73,8 @@ engine = Engine(path="~/documents", interval=30)
 engine.run()
 ```
 
-If `make setup` stops with *permission denied*, your user is not in the `docker` group yet. Log out and in again
+If `make setup` stops with *permission denied*, your user is not in the `docker` group yet. Log
+out and in again
 after adding it.
 
 > Stuck for more than twenty minutes? Ask. Everyone here was stuck at the same place.
@@ -104,7 +107,8 @@ acme env | tee .env.local
 <toggle heading="h3">
 Debugging the sync loop
 
-Set `ACME_TRACE=1`. The trace is a text file with one line per decision; `acme trace show` makes it readable.
+Set `ACME_TRACE=1`. The trace is a text file with one line per decision; `acme trace show` makes
+it readable.
 
 </toggle>
 """,
@@ -143,7 +147,8 @@ We release every working day at **11:00**. Nobody presses a button.
 - Two hours without a new error class: it goes to everyone.
 
 <callout icon="⚠️" color="yellow_bg">
-Migrations are released one day **before** the code that needs them. Always. The one time we did not is described
+Migrations are released one day **before** the code that needs them. Always. The one time we did
+not is described
 in [[Engineering/Wiki/Incident Response/Postmortem March]].
 </callout>
 
@@ -181,7 +186,8 @@ Severity levels
 <toggle>
 Words for customers
 
-> We are looking into delays in syncing. Your documents are safe on your devices. Next update at 14:30 UTC.
+> We are looking into delays in syncing. Your documents are safe on your devices. Next update at
+> 14:30 UTC.
 
 </toggle>
 """,
@@ -190,7 +196,8 @@ Words for customers
     ),
     "Engineering/Wiki/Incident Response/Postmortem March": Text(
         """
-**What happened.** On <date start="2026-03-17" start-time="10:58" time-zone="Europe/London" /> a release expected a
+**What happened.** On <date start="2026-03-17" start-time="10:58" time-zone="Europe/London" /> a
+release expected a
 column that did not exist yet. Saves failed for 14 minutes.
 
 **Impact.** 312 teams saw an error; no data was lost, because drafts are written to disk first.
@@ -205,7 +212,8 @@ column that did not exist yet. Saves failed for 14 minutes.
 
 ## Why
 
-The migration and the code were in one change. The tool that checks for this looked only at file names.
+The migration and the code were in one change. The tool that checks for this looked only at file
+names.
 
 ## What we changed
 
@@ -238,9 +246,11 @@ the **Meetings** table.
         """
 One picture, three pages.
 
-![Boxes and arrows: clients, gateway, engine, store](https://images.example.com/acme/architecture.png)
+![Boxes and arrows: clients, gateway, engine,
+store](https://images.example.com/acme/architecture.png)
 
-Clients talk to the gateway, the gateway to the engine, only the engine to the store. Arrows never point back: what
+Clients talk to the gateway, the gateway to the engine, only the engine to the store. Arrows never
+point back: what
 must go back travels over the event stream.
 
 ```mermaid
@@ -256,7 +266,8 @@ graph LR
     ),
     "Engineering/Wiki/Architecture/Storage Engine": Text(
         """
-Documents are trees of blocks. A block is a row; a change is a row in the log; a snapshot is a cache.
+Documents are trees of blocks. A block is a row; a change is a row in the log; a snapshot is a
+cache.
 
 ### What we promise
 
@@ -269,7 +280,8 @@ Documents are trees of blocks. A block is a row; a change is a row in the log; a
 - The order of changes to *different* documents.
 - That a snapshot exists. It can always be built again.
 
-The log is compacted when it is four times as long as the snapshot: $size_{log} > 4 \\cdot size_{snapshot}$.
+The log is compacted when it is four times as long as the snapshot: $size_{log} > 4 \\cdot
+size_{snapshot}$.
 """,
         icon="🗄️",
         by="Alan Turing",
@@ -299,7 +311,8 @@ Three messages, and every one may be lost, doubled or late.
 - `change(id, base, patch)` proposes a change to a known base.
 - `ack(id, version)` says what became of it.
 
-A change whose base is old is merged by the server if it can be, and sent back as a conflict if it cannot. Clients
+A change whose base is old is merged by the server if it can be, and sent back as a conflict if it
+cannot. Clients
 **never** throw away text that was typed.
 
 ```json
@@ -338,12 +351,14 @@ A proposal is a page with a number. It is *open* for a week, then somebody decid
         """
 **Status:** accepted · **Author:** @{Alan Turing}
 
-Every block gets an identity when it is made and keeps it until it is deleted. Moving a block keeps it, copying does
+Every block gets an identity when it is made and keeps it until it is deleted. Moving a block
+keeps it, copying does
 not.
 
 ## Why
 
-Comments, links and history all point at blocks. Positions change with every keystroke; identities do not.
+Comments, links and history all point at blocks. Positions change with every keystroke; identities
+do not.
 
 ## Cost
 
@@ -368,7 +383,8 @@ The local copy is the one people edit. The server is where copies meet.
 
 > People trust a tool they can leave.
 
-Every document should be readable as a plain text file, without our software, in a folder on disk. Markdown is good
+Every document should be readable as a plain text file, without our software, in a folder on disk.
+Markdown is good
 enough for nine blocks out of ten; for the tenth we write a tag.
 
 ### Open questions

@@ -5,7 +5,8 @@ from notionfs.simulator.seeds.demo.planting import Text
 PAGES = {
     "People": Text(
         """
-Questions that have nothing to do with code. Ask @{Mary Somerville} about contracts, @{Grace Hopper} about
+Questions that have nothing to do with code. Ask @{Mary Somerville} about contracts, @{Grace
+Hopper} about
 everything else.
 """,
         icon="🌱",
@@ -64,7 +65,8 @@ Copy this page below your name and tick as you go.
     ),
     "People/Time Off": Text(
         """
-**Thirty days**, and you must take at least twenty of them. Put them into the calendar, tell your team, done.
+**Thirty days**, and you must take at least twenty of them. Put them into the calendar, tell your
+team, done.
 
 - Ill? Stay in bed. A note from a doctor from the fourth day on.
 - Parents: sixteen weeks, whoever you are.

@@ -1,4 +1,4 @@
-"""How the demo is planted: paths instead of ids, fixed moments instead of now, links that find their page."""
+"""How the demo is planted: paths for ids, fixed moments for now, links that find their page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Text:
 
 
 class Gardener:
-    """Plants pages by path: `Engineering/Wiki/Glossary` is a page below a page below a top-level page.
+    """Plants pages by path: `Engineering/Wiki/Glossary` is a page below two others.
 
     In texts `[[path]]` is a mention of a page and `@{Ada Lovelace}` one of a person.
     """
@@ -93,12 +93,14 @@ class Gardener:
         """Return *markdown* with links to paths and people turned into mentions."""
 
         def page(match: re.Match[str]) -> str:
-            digits = stable("page", match[1]).replace("-", "")
-            label = match[1].rsplit("/", 1)[-1]
+            path = " ".join(match[1].split())  # a line may end inside of it
+            digits = stable("page", path).replace("-", "")
+            label = path.rsplit("/", 1)[-1]
             return f'<mention url="https://app.notion.com/p/{digits}">{label}</mention>'
 
         def user(match: re.Match[str]) -> str:
-            return f'<mention url="user://{self.person(match[1])}">{match[1]}</mention>'
+            name = " ".join(match[1].split())
+            return f'<mention url="user://{self.person(name)}">{name}</mention>'
 
         return PERSON.sub(user, LINK.sub(page, markdown))
 
@@ -110,7 +112,7 @@ def _spread(*parts: str) -> float:
 
 
 def moment_of(path: str) -> float:
-    """Return when the page at *path* was made: at some minute of the year, parents before children."""
+    """Return when the page at *path* was made: some minute of the year, parents first."""
     moment, end = FIRST_DAY, LAST_DAY
     parts = path.split("/")
     for depth in range(1, len(parts) + 1):

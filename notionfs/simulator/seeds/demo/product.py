@@ -5,7 +5,8 @@ from notionfs.simulator.seeds.demo.planting import Text
 PAGES = {
     "Product": Text(
         """
-We decide **what** and **why**; [[Engineering]] decides how. Requests from customers are in the table below.
+We decide **what** and **why**; [[Engineering]] decides how. Requests from customers are in the
+table below.
 
 <callout icon="🧭" color="green_bg">
 One sentence: *your documents are files again, everywhere, all the time.*
@@ -63,7 +64,8 @@ Never writes a document. Needs to know who can read which, and to prove it.
 | Team | €40 a month | 1 | 100 GB |
 | Company | €400 a month | unlimited | 2 TB |
 
-Prices are per team. Somebody asks for prices per seat every month; the answer is in [[Company Home/Decisions]].
+Prices are per team. Somebody asks for prices per seat every month; the answer is in [[Company
+Home/Decisions]].
 """,
         icon="💶",
         by="Grace Hopper",

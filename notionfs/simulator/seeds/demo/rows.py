@@ -81,8 +81,9 @@ Loose ends, newest first.
     f"{ACTIVE}/Mobile Editor": Row(
         {
             "Status": "In progress", "Priority": "High", "Tags": ["frontend"], "Due": "2026-09-15",
-            "Timeline": ("2026-03-16", "2026-09-15"), "Assignee": ["Grace Hopper"], "Budget": 60_000,
-            "Progress": 0.3, "Approved": True, "Summary": "Write on a phone without hating it.",
+            "Timeline": ("2026-03-16", "2026-09-15"), "Assignee": ["Grace Hopper"],
+            "Budget": 60_000, "Progress": 0.3, "Approved": True,
+            "Summary": "Write on a phone without hating it.",
             "Related": ["Project Alpha"],
         },
         """
@@ -128,7 +129,7 @@ acme/
             "Assignee": ["Alan Turing"], "Budget": 20_000, "Progress": 0.45, "Approved": True,
             "Summary": "Who read what, and when. Waits for legal.",
         },
-        "Blocked since <date start=\"2026-05-12\" />: legal wants to know how long entries are kept.",
+        "Blocked since <date start=\"2026-05-12\" />: legal wants to know how long we keep it.",
         "🧾",
         "Alan Turing",
     ),
@@ -181,7 +182,8 @@ acme/
     ),
     f"{ARCHIVED}/Team Accounts": Row(
         {
-            "Outcome": "Merged", "Finished": "2025-12-19", "Assignee": ["Alan Turing", "Bob Babbage"],
+            "Outcome": "Merged", "Finished": "2025-12-19",
+            "Assignee": ["Alan Turing", "Bob Babbage"],
             "Lessons": "Two half projects are one whole meeting.",
         },
         "Became a part of the audit log.",
@@ -190,7 +192,13 @@ acme/
 
 
 def _task(
-    status: str, who: str, due: str | None, estimate: int, labels: list[str], project: str, **more: Any
+    status: str,
+    who: str,
+    due: str | None,
+    estimate: int,
+    labels: list[str],
+    project: str,
+    **more: Any,
 ) -> Row:
     properties = {
         "Status": status, "Assignee": [who], "Estimate": estimate, "Labels": labels,
@@ -212,7 +220,8 @@ TASK_ROWS: Mapping[str, Row] = {
         ),
         "Give old blocks identities": _task(
             "In progress", "Bob Babbage", "2026-06-12", 8, ["chore"], "Project Alpha", Urgent=True,
-            text="- [x] Count them: 1.2 million\n- [x] Dry run\n- [ ] Real run, at night\n- [ ] Check samples",
+            text="- [x] Count them: 1.2 million\n- [x] Dry run\n- [ ] Real run, at night\n"
+            "- [ ] Check samples",
         ),
         "Switch back per team": _task(
             "In review", "Ada Lovelace", "2026-06-05", 3, ["feature"], "Project Alpha",
@@ -328,7 +337,8 @@ MEETING_ROWS: Mapping[str, Row] = {
         "Grace Hopper",
     ),
     f"{MEETINGS}/On-call Hand-over Week 22": Row(
-        {"When": "2026-05-26", "Kind": "Hand-over", "Attendees": ["Katherine Johnson", "Bob Babbage"]},
+        {"When": "2026-05-26", "Kind": "Hand-over",
+         "Attendees": ["Katherine Johnson", "Bob Babbage"]},
         "Three pages, all before midnight. The disk alarm was deleted: it never needed anybody.",
         "📟",
         "Katherine Johnson",
@@ -377,27 +387,32 @@ REQUEST_ROWS: Mapping[str, Row] = {
 }  # fmt: skip
 
 
-def _person(
-    role: str, team: str, email: str, phone: str, birthday: str, remote: bool, name: str
-) -> Row:
+COLLEAGUES = """
+Ada Lovelace      | Sync engine        | Engineering | +44 20 7946 0101 | 1989-12-10 | remote
+Bob Babbage       | Gateway and tools  | Engineering | +44 20 7946 0102 | 1991-12-26 | office
+Grace Hopper      | Editor             | Product     | +1 555 0103      | 1986-12-09 | remote
+Katherine Johnson | Operations         | Engineering | +1 555 0104      | 1988-08-26 | remote
+Alan Turing       | Storage engine     | Engineering | +44 20 7946 0105 | 1992-06-23 | office
+Mary Somerville   | Product and people | People      | +44 20 7946 0106 | 1984-12-26 | office
+"""
+
+
+def _person(line: str) -> tuple[str, Row]:
+    """Return path and row of one line of the directory."""
+    name, role, team, phone, birthday, place = (part.strip() for part in line.split("|"))
     properties = {
-        "Account": [name], "Role": role, "Team": team, "Email": email, "Phone": phone,
-        "Birthday": birthday, "Remote": remote,
-    }  # fmt: skip
-    return Row(properties, by="Mary Somerville")
+        "Account": [name],
+        "Role": role,
+        "Team": team,
+        "Email": f"{name.split()[0].lower()}@example.com",
+        "Phone": phone,
+        "Birthday": birthday,
+        "Remote": place == "remote",
+    }
+    return f"{DIRECTORY}/{name}", Row(properties, by="Mary Somerville")
 
 
-DIRECTORY_ROWS: Mapping[str, Row] = {
-    f"{DIRECTORY}/{name}": _person(*facts, name)
-    for name, facts in {
-        "Ada Lovelace": ("Sync engine", "Engineering", "ada@example.com", "+44 20 7946 0101", "1989-12-10", True),
-        "Bob Babbage": ("Gateway and tools", "Engineering", "bob@example.com", "+44 20 7946 0102", "1991-12-26", False),
-        "Grace Hopper": ("Editor", "Product", "grace@example.com", "+1 555 0103", "1986-12-09", True),
-        "Katherine Johnson": ("Operations", "Engineering", "katherine@example.com", "+1 555 0104", "1988-08-26", True),
-        "Alan Turing": ("Storage engine", "Engineering", "alan@example.com", "+44 20 7946 0105", "1992-06-23", False),
-        "Mary Somerville": ("Product and people", "People", "mary@example.com", "+44 20 7946 0106", "1984-12-26", False),
-    }.items()
-}  # fmt: skip
+DIRECTORY_ROWS: Mapping[str, Row] = dict(map(_person, COLLEAGUES.strip().splitlines()))
 
 ROWS: Mapping[str, Row] = {
     **PROJECTS,

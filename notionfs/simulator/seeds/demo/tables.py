@@ -1,4 +1,4 @@
-"""The demo's tables: projects from two data sources, tasks, meetings, feature requests and a directory."""
+"""The demo's tables: projects (two data sources), tasks, meetings, requests and a directory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from notionfs.simulator.seeds.demo.planting import Gardener, Text, moment_of
 
 Sources = Mapping[str, Mapping[str, Any]]
 
+SIZE = 'if(prop("Estimate") >= 8, "large", if(prop("Estimate") >= 3, "medium", "small"))'
+EARLY_OR_GOOD = 'if(prop("Progress") > 0.6, "🟢 good", "🟡 early")'
+HEALTH = f'if(prop("Status") == "Blocked", "🔴 blocked", {EARLY_OR_GOOD})'
+
 TASKS: Sources = {
     "Tasks": {
         "Task": "title",
@@ -20,11 +24,12 @@ TASKS: Sources = {
         "Assignee": "people",
         "Due": "date",
         "Estimate": "number",
-        "Labels": {"multi_select": [("bug", "red"), ("feature", "green"), ("chore", "gray"), ("docs", "blue")]},
+        "Labels": {"multi_select": [("bug", "red"), ("feature", "green"), ("chore", "gray"),
+                                    ("docs", "blue")]},
         "Urgent": "checkbox",
         "Issue": "url",
         "ID": {"unique_id": "TASK"},
-        "Size": {"formula": 'if(prop("Estimate") >= 8, "large", if(prop("Estimate") >= 3, "medium", "small"))'},
+        "Size": {"formula": SIZE},
     },
 }  # fmt: skip
 
@@ -50,7 +55,7 @@ ACTIVE: Mapping[str, Any] = {
     "Where": "place",
     "ID": {"unique_id": "PRJ"},
     "Score": {"formula": 'round(prop("Progress") * 100) / 8'},
-    "Health": {"formula": 'if(prop("Status") == "Blocked", "🔴 blocked", if(prop("Progress") > 0.6, "🟢 good", "🟡 early"))'},
+    "Health": {"formula": HEALTH},
     "Created": "created_time",
     "Created by": "created_by",
     "Last edited": "last_edited_time",
@@ -69,7 +74,8 @@ MEETINGS: Sources = {
     "Meetings": {
         "Meeting": "title",
         "When": "date",
-        "Kind": {"select": [("Weekly", "blue"), ("Retro", "purple"), ("Hand-over", "orange"), ("One-off", "gray")]},
+        "Kind": {"select": [("Weekly", "blue"), ("Retro", "purple"), ("Hand-over", "orange"),
+                            ("One-off", "gray")]},
         "Attendees": "people",
         "Recorded": "checkbox",
     },
@@ -103,7 +109,13 @@ DIRECTORY: Sources = {
 
 def plant_tables(gardener: Gardener) -> None:
     """Add the tables with their rows, and the properties that connect them."""
-    _table(gardener, "Engineering", "Projects", {"Active Projects": ACTIVE, "Archived Projects": ARCHIVED}, "🗂️")
+    _table(
+        gardener,
+        "Engineering",
+        "Projects",
+        {"Active Projects": ACTIVE, "Archived Projects": ARCHIVED},
+        "🗂️",
+    )
     _table(gardener, "Engineering", "Tasks", TASKS, "☑️")
     _table(gardener, "Engineering", "Meetings", MEETINGS, "💬")
     _table(gardener, "Product", "Feature Requests", REQUESTS, "💡")
@@ -136,10 +148,22 @@ def _connect(gardener: Gardener) -> None:
     projects = gardener.containers["Engineering/Projects/Active Projects"]
     tasks = gardener.containers["Engineering/Tasks"]
     both_ways = {"data_source_id": tasks, "dual_property": {"synced_property_name": "Project"}}
-    simulator.change_schema(projects, {"Tasks": {"relation": both_ways}, "Related": {"relation": projects}})
-    rolled = {"relation_property_name": "Tasks", "rollup_property_name": "Estimate", "function": "sum"}
-    counted = {"relation_property_name": "Tasks", "rollup_property_name": "Task", "function": "count"}
-    simulator.change_schema(projects, {"Effort": {"rollup": rolled}, "Task count": {"rollup": counted}})
+    simulator.change_schema(
+        projects, {"Tasks": {"relation": both_ways}, "Related": {"relation": projects}}
+    )
+    rolled = {
+        "relation_property_name": "Tasks",
+        "rollup_property_name": "Estimate",
+        "function": "sum",
+    }
+    counted = {
+        "relation_property_name": "Tasks",
+        "rollup_property_name": "Task",
+        "function": "count",
+    }
+    simulator.change_schema(
+        projects, {"Effort": {"rollup": rolled}, "Task count": {"rollup": counted}}
+    )
     simulator.change_schema(tasks, {"Blocked by": {"relation": tasks}})
 
 
