@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -25,14 +24,14 @@ from notionfs.errors import NoSuchEntry, RemoteError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
-from notionfs.fuse.invalidation import run_invalidation
+from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
 from notionfs.model import Identity, UserId
 from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
 from notionfs.sync.absorber import BOT
-from notionfs.sync.context import Context, News
+from notionfs.sync.context import Context, NewsQueue
 from notionfs.sync.engine import Engine
 from notionfs.sync.status import Status
 
@@ -89,21 +88,22 @@ async def _mount(
     store: Store,
     on_ready: Callable[[], None],
 ) -> None:
-    send, receive = trio.open_memory_channel[News](math.inf)
-    engine = build_engine(settings, client, identity, store, send)
+    news = NewsQueue()
+    engine = build_engine(settings, client, identity, store, news)
     status = Status(engine, identity)
     tree = Tree(engine, settings, lambda: json.dumps(status.facts(), indent=2).encode() + b"\n")
     entries = Entries(tree)
-    operations = Operations(tree, entries, Renames(entries))
+    invalidation = Invalidation(news, tree)
+    operations = Operations(tree, entries, Renames(entries), invalidation)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(engine.run)
         with trio.move_on_after(_FIRST_TREE_SECONDS), suppress(RemoteError):
             await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
+        news.take()  # what changed before the kernel can ask anything is no news to it
         async with session(operations, settings):
             await _answering(settings.mountpoint)
-            _forget(receive)  # what changed before the kernel asked anything is no news to it
-            await nursery.start(run_invalidation, receive, tree)
+            await nursery.start(invalidation.run)
             nursery.start_soon(until_signal, stop)
             async with _reachable(settings, Control(engine, status, tree)):
                 on_ready()
@@ -120,18 +120,12 @@ async def _answering(mountpoint: Path) -> None:
         await trio.to_thread.run_sync(os.stat, mountpoint, abandon_on_cancel=True)
 
 
-def _forget(news: trio.MemoryReceiveChannel[News]) -> None:
-    with suppress(trio.WouldBlock):
-        while True:
-            news.receive_nowait()
-
-
 def build_engine(
     settings: Settings,
     client: Client,
     identity: Identity,
     store: Store,
-    news: trio.MemorySendChannel[News],
+    news: NewsQueue,
     now_ns: Callable[[], int] = time.time_ns,
 ) -> Engine:
     """Return the engine of one mount, knowing who we are."""

@@ -23,7 +23,7 @@ from notionfs.fs.tree import Tree
 from notionfs.simulator import Simulator
 from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
-from notionfs.sync.context import News
+from notionfs.sync.context import NewsQueue
 from notionfs.sync.engine import Engine
 
 EPOCH = 1_780_000_000.0  # a moment in 2026
@@ -47,7 +47,7 @@ class Desk:
     tree: Tree
     entries: Entries
     renames: Renames
-    news: trio.MemoryReceiveChannel[News]
+    news: NewsQueue
 
     def ino(self, path: str) -> int:
         ino = ROOT_INO
@@ -165,13 +165,13 @@ async def open_desk(
         identity = await identify(client, settings)
         store = Store(directory / "store")
         try:
-            send, receive = trio.open_memory_channel[News](float("inf"))
+            news = NewsQueue()
             engine = build_engine(
-                settings, client, identity, store, send, lambda: int(wall() * 1e9)
+                settings, client, identity, store, news, lambda: int(wall() * 1e9)
             )
             tree = Tree(engine, settings, lambda: b"{}\n")
             entries = Entries(tree)
-            desk = Desk(sim, client, engine, tree, entries, Renames(entries), receive)
+            desk = Desk(sim, client, engine, tree, entries, Renames(entries), news)
             async with trio.open_nursery() as nursery:
                 await nursery.start(engine.run)
                 if refreshed:

@@ -35,15 +35,11 @@ _ALIAS_HOPS = 8
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A new file handle; *keep_cache*: the kernel's pages are still right.
-
-    *is_news*: opening changed the bytes, so the size that the kernel knows is wrong.
-    """
+    """A new file handle; *keep_cache*: the kernel's pages are still right."""
 
     fh: int
     keep_cache: bool = False
     direct_io: bool = False
-    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +239,11 @@ class Tree:
         inode = self.inode(ino)
         if inode.is_directory:
             raise IsADirectory("This is a directory.")
-        is_news = False
         if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
-            before = self.store.docs.load(inode.doc_id).version
             await self.engine.fetcher.ensure_text(inode.doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
-            is_news = inode.doc_id is not None and (
-                self.store.docs.load(inode.doc_id).version != before
-            )
         fh, keep_cache = self.handles.open(inode, flags)
-        return Opened(fh, keep_cache, is_news=is_news)
+        return Opened(fh, keep_cache)
 
     def read(self, fh: int, offset: int, size: int) -> bytes:
         """Return bytes of an open file."""

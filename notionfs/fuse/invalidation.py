@@ -16,33 +16,45 @@ import trio
 from pyfuse3 import FileNameT, InodeT
 
 from notionfs.fs.tree import Tree
-from notionfs.sync.context import EntryChanged, InodeChanged, News
+from notionfs.sync.context import InodeChanged, News, NewsQueue
 
 log = logging.getLogger(__name__)
 
 
-async def run_invalidation(
-    news: trio.MemoryReceiveChannel[News],
-    tree: Tree,
-    *,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Pass *news* to the kernel until the channel closes."""
-    task_status.started()
-    async for item in news:
-        try:
-            if isinstance(item, InodeChanged):
-                pyfuse3.invalidate_inode(InodeT(item.ino), attr_only=True)
-            else:
-                _entry_changed(item, tree)
-        except OSError as exc:
-            log.debug("the kernel did not know %s: %s", item, exc)
+class Invalidation:
+    """Passes news to the kernel: soon, or at once before an answer that depends on it."""
 
+    def __init__(self, news: NewsQueue, tree: Tree) -> None:
+        self._news = news
+        self._tree = tree
 
-def _entry_changed(item: EntryChanged, tree: Tree) -> None:
-    if item.now is not None:
-        tree.note_moved((item.parent_ino, item.name), item.now)
-    name = FileNameT(os.fsencode(item.name))
-    pyfuse3.invalidate_entry_async(InodeT(item.parent_ino), name, ignore_enoent=True)
-    # The directory's own times changed too.
-    pyfuse3.invalidate_inode(InodeT(item.parent_ino), attr_only=True)
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Pass news on as it comes, until cancelled."""
+        task_status.started()
+        while True:
+            await self._news.wait()
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Pass on what is known by now.
+
+        To be called before `open` is answered: the kernel asks for the size next, and discards what
+        it hears if it is told meanwhile that the attributes are old. The file would then be read
+        with its old size.
+        """
+        for item in self._news.take():
+            try:
+                self._pass_on(item)
+            except OSError as exc:
+                log.debug("the kernel did not know %s: %s", item, exc)
+
+    def _pass_on(self, item: News) -> None:
+        if isinstance(item, InodeChanged):
+            pyfuse3.invalidate_inode(InodeT(item.ino), attr_only=True)
+            return
+        if item.now is not None:
+            self._tree.note_moved((item.parent_ino, item.name), item.now)
+        name = FileNameT(os.fsencode(item.name))
+        pyfuse3.invalidate_entry_async(InodeT(item.parent_ino), name, ignore_enoent=True)
+        # The directory's own times changed too.
+        pyfuse3.invalidate_inode(InodeT(item.parent_ino), attr_only=True)

@@ -25,6 +25,7 @@ from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Change, Opened, Tree
 from notionfs.fuse.errnos import answers_errno
+from notionfs.fuse.invalidation import Invalidation
 
 BLOCK = 512
 
@@ -36,11 +37,14 @@ class Operations(pyfuse3.Operations):
     enable_writeback_cache = False
     enable_acl = False
 
-    def __init__(self, tree: Tree, entries: Entries, renames: Renames) -> None:
+    def __init__(
+        self, tree: Tree, entries: Entries, renames: Renames, invalidation: Invalidation
+    ) -> None:
         super().__init__()
         self._tree = tree
         self._entries = entries
         self._renames = renames
+        self._invalidation = invalidation
 
     # --- names and attributes ---------------------------------------------------------------------
 
@@ -113,9 +117,7 @@ class Operations(pyfuse3.Operations):
     async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
         opened = await self._tree.open(inode, flags)
-        if opened.is_news:
-            # Safe here, and needed before the answer: a size that is too small cuts the file.
-            pyfuse3.invalidate_inode(inode, attr_only=True)
+        self._invalidation.deliver()  # before the answer: opening may have changed the size
         return _file_info(opened)
 
     @answers_errno

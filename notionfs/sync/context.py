@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,18 +36,44 @@ News = InodeChanged | EntryChanged
 
 
 @dataclass(slots=True)
+class NewsQueue:
+    """What the kernel must hear, in order. Not a channel: that would hand an item to a waiting
+    reader, who runs later, while an answer to the kernel must not overtake what was told before it.
+    """
+
+    _items: deque[News] = field(default_factory=deque)
+    _arrived: trio.Event = field(default_factory=trio.Event)
+
+    def put(self, item: News) -> None:
+        """Add *item*; it never blocks, and nobody needs to listen."""
+        self._items.append(item)
+        self._arrived.set()
+
+    def take(self) -> list[News]:
+        """Return everything that was put since the last call."""
+        items = list(self._items)
+        self._items.clear()
+        self._arrived = trio.Event()
+        return items
+
+    async def wait(self) -> None:
+        """Return when there is something to take."""
+        await self._arrived.wait()
+
+
+@dataclass(slots=True)
 class Context:
     """Shared by the engine's parts; one per mount.
 
     *open_docs* counts the open handles of each document: its bytes are not replaced meanwhile.
-    *news* carries what the kernel must hear, upward; it never blocks.
+    *news* carries what the kernel must hear, upward.
     """
 
     store: Store
     client: Client
     settings: Settings
     now_ns: Callable[[], int]
-    news: trio.MemorySendChannel[News]
+    news: NewsQueue
     workspace: str = "workspace"
     open_docs: Counter[int] = field(default_factory=Counter)
 
@@ -56,8 +82,5 @@ class Context:
         return self.open_docs[doc_id] > 0
 
     def tell(self, news: News) -> None:
-        """Pass *news* to whoever talks to the kernel; nobody may be listening any more."""
-        try:
-            self.news.send_nowait(news)
-        except (trio.BrokenResourceError, trio.WouldBlock):
-            return
+        """Pass *news* to whoever talks to the kernel."""
+        self.news.put(news)
