@@ -57,7 +57,7 @@ def _plain(field: str) -> str:
 def is_stale(path: Path) -> bool:
     """Tell whether the process behind the FUSE mount at *path* is gone."""
     try:
-        path.stat()
+        os.statvfs(path)  # always asked anew; `stat` may still be answered from the kernel's cache
     except OSError as exc:
         return exc.errno in (errno.ENOTCONN, errno.ECONNABORTED)
     return False
