@@ -46,10 +46,20 @@ class Change:
 
 
 # A document's changes leave in order, and never two at once: only its first row is a candidate.
-_READY = (
-    "SELECT * FROM outbox WHERE state IN ('queued', 'unsure')"
-    " AND seq IN (SELECT min(seq) FROM outbox GROUP BY doc_id)"
+# What belongs below a page that Notion does not have yet waits for that page, not for a clock.
+_READY = """
+SELECT * FROM outbox WHERE state IN ('queued', 'unsure')
+AND seq IN (SELECT min(seq) FROM outbox GROUP BY doc_id)
+AND NOT EXISTS (
+    SELECT 1 FROM docs AS own
+    JOIN inodes AS file ON file.doc_id = own.doc_id AND file.kind = 'page'
+    JOIN dentries ON dentries.ino = file.ino
+    JOIN inodes AS folder ON folder.ino = dentries.parent_ino
+    JOIN docs AS above ON above.doc_id = folder.doc_id
+    WHERE own.doc_id = outbox.doc_id AND above.page_id IS NULL
+    AND (own.page_id IS NULL OR outbox.action = 'move')
 )
+"""
 
 
 class Outbox:

@@ -30,3 +30,15 @@ async def test_a_new_page_that_is_removed_and_comes_back_is_created_once(desk: D
     await desk.engine.uploader.drain(10)
     assert desk.sim.count("create_page") == 1
     assert desk.sim.markdown(desk.sim.find("New")).strip() == "Text."
+
+
+async def test_one_drain_creates_a_whole_new_tree(desk: Desk) -> None:
+    """A page waits for the one above it, not for a clock: an unmount leaves nothing queued."""
+    desk.mkdir("acme/wiki/a")
+    desk.mkdir("acme/wiki/a/b")
+    await desk.write("acme/wiki/a/b/c.md", "Text.\n")
+    desk.sim.reset_counts()
+    assert await desk.engine.uploader.drain(10) == 0
+    assert desk.sim.count() == desk.sim.count("create_page") == 3
+    below = desk.sim.page(desk.sim.find("c"))["parent"]["page_id"]
+    assert below == desk.sim.find("b")
