@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from notionfs.simulator.blocks import BlockError
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time
 from notionfs.simulator.cursors import Listing
@@ -13,8 +12,8 @@ from notionfs.simulator.errors import body_invalid, invalid
 from notionfs.simulator.ids import dashed
 from notionfs.simulator.parents import requested_parent
 from notionfs.simulator.records import Comment, Parent, RichText
-from notionfs.simulator.richtext import normalise
 from notionfs.simulator.shown import file_object, mentions_refreshed, parent_object, partial_user
+from notionfs.simulator.texts import checked_rich_text
 from notionfs.simulator.uploads import attach
 
 CREATE_KEYS = (
@@ -94,10 +93,7 @@ def _text(call: Call, body: dict[str, Any]) -> RichText:
         return blocks[0].data["rich_text"] if blocks else []
     if "rich_text" not in body:
         raise body_invalid("body.rich_text", "defined", missing=True)
-    try:
-        return normalise(body["rich_text"], "body.rich_text")
-    except BlockError as exc:
-        raise invalid(str(exc)) from exc
+    return checked_rich_text(body["rich_text"], "body.rich_text")
 
 
 def _attachments(call: Call, value: Any) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from notionfs.simulator.ids import dashed
 from notionfs.simulator.objects import data_source_object, database_object
 from notionfs.simulator.parents import TRASHED, requested_parent
 from notionfs.simulator.records import WORKSPACE, Database, DataSource, Parent, RichText, text
-from notionfs.simulator.richtext import BlockError, normalise
 from notionfs.simulator.schema import change_schema
+from notionfs.simulator.texts import checked_rich_text
 from notionfs.simulator.trees import hang_in, put_back, take_out
 from notionfs.simulator.views import first_view
 
@@ -37,10 +37,7 @@ TYPED: dict[str, dict[str, Any]] = {
 
 def rich_text_of(body: dict[str, Any], key: str) -> RichText:
     """Return a rich text field of a request in response form."""
-    try:
-        return normalise(body[key], f"body.{key}")
-    except BlockError as exc:
-        raise invalid(str(exc)) from exc
+    return checked_rich_text(body[key], f"body.{key}")
 
 
 def get_database(call: Call) -> dict[str, Any]:

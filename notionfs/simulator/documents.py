@@ -20,6 +20,7 @@ from notionfs.simulator.errors import ApiError, body_invalid, invalid
 from notionfs.simulator.icons import checked_icon
 from notionfs.simulator.ids import dashed
 from notionfs.simulator.limits import check_blocks
+from notionfs.simulator.masking import masked, unmasked
 from notionfs.simulator.objects import FILE_BLOCKS
 from notionfs.simulator.records import Page, plain
 from notionfs.simulator.richtext import merge_runs
@@ -204,13 +205,15 @@ def get_markdown(call: Call) -> dict[str, Any]:
 def markdown_object(call: Call, thing_id: str, blocks: list[Block], version: str) -> dict[str, Any]:
     """Return the `page_markdown` object of *blocks*."""
     limit = call.world.limits.records
-    rendered = render(blocks, names_for(call), version=version, record_limit=limit)
+    visible, hidden = masked(call, blocks)
+    rendered = render(visible, names_for(call), version=version, record_limit=limit)
+    unknown = [*hidden, *rendered.unknown_block_ids]
     return {
         "object": "page_markdown",
         "id": thing_id,
         "markdown": rendered.markdown,
-        "truncated": rendered.truncated,
-        "unknown_block_ids": list(rendered.unknown_block_ids)[:UNKNOWN_IDS],
+        "truncated": rendered.truncated or bool(hidden),
+        "unknown_block_ids": unknown[:UNKNOWN_IDS],
     }
 
 
@@ -229,9 +232,10 @@ def edit_page(call: Call, page: Page, body: dict[str, Any], version: str) -> dic
     """Carry out a checked markdown command on *page*."""
     world = call.world
     before = world.workspace.own_body(page)
+    visible, hidden = masked(call, before)
     try:
         edited = apply_command(
-            before,
+            visible,
             _with_stored_addresses(call, body),
             names_for(call),
             version,
@@ -242,7 +246,7 @@ def edit_page(call: Call, page: Page, body: dict[str, Any], version: str) -> dic
         raise invalid(exc.message, **(exc.additional_data or {})) from exc
     except BlockError as exc:
         raise invalid(exc.message) from exc
-    after = list(edited.blocks)
+    after = unmasked(edited.blocks, hidden)
     _finish_edit(call, before, after)
     settle(call, page, before, after, set(edited.touched))
     answer = markdown_object(call, page.id, world.workspace.body(page), version)

@@ -90,6 +90,8 @@ def body_invalid(
     where: str, expected: str, value: Any = None, *, missing: bool = False
 ) -> ApiError:
     """Return the complaint about one place of a request body."""
+    if missing:
+        expected = "defined"
     seen = "undefined" if missing else shown(value)
     return invalid(f"body failed validation: {where} should be {expected}, instead was `{seen}`.")
 

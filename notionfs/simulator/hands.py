@@ -33,7 +33,7 @@ class Hands:
         person = actor or next((user.id for user in users if user.type == "person"), None)
         return Call(
             world=self.world, operation="remote", method="POST", ids=[], query={}, body={},
-            version=V2026, actor=person or self.workspace.records.bot_id,
+            version=V2026, actor=person or self.workspace.records.bot_id, sees_all=True,
         )  # fmt: skip
 
     def _id(self, reference: str) -> str:

@@ -22,7 +22,7 @@ from notionfs.simulator.options import (
     new_option,
 )
 from notionfs.simulator.records import DataSource, Prop
-from notionfs.simulator.richtext import merge_runs, normalise
+from notionfs.simulator.texts import checked_rich_text
 from notionfs.simulator.uploads import attach
 from notionfs.simulator.world import World
 
@@ -51,7 +51,7 @@ class Writer:
 def write_rich_text(writer: Writer, prop: Prop, value: Any, where: str) -> Any:
     """Accept an array of rich text objects."""
     check_array(writer.world.limits, value, where)
-    return merge_runs(normalise(value, where))
+    return checked_rich_text(value, where)
 
 
 def write_number(writer: Writer, prop: Prop, value: Any, where: str) -> Any:
