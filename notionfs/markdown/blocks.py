@@ -72,14 +72,14 @@ def join_blocks(blocks: Iterable[str]) -> str:
     texts = [text for text in texts if text]
     parts = texts[:1]
     for before, after in pairwise(texts):
-        parts += ["\n" if continues_list(before, after) else "\n\n", after]
+        parts += [space_between(before, after), after]
     return "".join(parts)
 
 
-def continues_list(before: str, after: str) -> bool:
-    """Tell whether *after* is the next item of the list, or row of columns, that has *before*."""
-    one, other = _item_kind(before), _item_kind(after)
-    return one is not None and one == other
+def space_between(before: str, after: str) -> str:
+    """Return the line ends that keep two blocks apart, as Notion writes them."""
+    kind = _item_kind(before)
+    return "\n" if kind is not None and kind == _item_kind(after) else "\n\n"
 
 
 def _item_kind(block: str) -> str | None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 _URL_RUN = re.compile(r"https?://[^\s<>\"']+")
 _NEXT_URL = re.compile(r"(?=https?://)")
+_URL_PUNCTUATION = re.compile(r"[()\]`|]")
 _HOSTED_HOST = re.compile(
     r"(?:prod-files-secure|secure\.notion-static\.com|prod-files)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com"
     r"|(?:[a-z0-9-]+\.)*notion-static\.com"
@@ -54,7 +55,7 @@ def hosted_urls(text: str) -> list[str]:
     if "://" not in text:
         return []
     urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
-    cut = (re.split(r"[)\]`*|?]", url, maxsplit=1)[0] for url in urls)
+    cut = (url[: _url_end(url)].partition("?")[0] for url in urls)
     return [url for url in cut if url and is_hosted_url(url)]
 
 
@@ -65,8 +66,15 @@ def has_hosted_file(text: str) -> bool:
 
 def _strip(text: str) -> str:
     """Remove the query from a URL that starts *text*; what Markdown puts behind it stays."""
-    address, question, rest = text.partition("?")
-    if not question or not is_hosted_url(address):
-        return text
-    end = re.search(r"[)\]`*|]", rest)
-    return address + (rest[end.start() :] if end else "")
+    end = _url_end(text)
+    return canonical_url(text[:end]) + text[end:]
+
+
+def _url_end(text: str) -> int:
+    """Return where a URL that starts *text* ends: parentheses belong to it if they are pairs."""
+    depth = 0
+    for found in _URL_PUNCTUATION.finditer(text):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth < 0 or found[0] in "]`|":
+            return found.start()
+    return len(text)

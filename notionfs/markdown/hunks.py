@@ -13,12 +13,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TypeAlias
-
-from rapidfuzz.distance import Indel
 
 from notionfs.errors import UnplannableEdit
-from notionfs.markdown.blocks import continues_list, join_blocks, normal_text, split_blocks
+from notionfs.markdown.aligning import Region, changed_regions, common_start
+from notionfs.markdown.blocks import join_blocks, normal_text, space_between, split_blocks
 from notionfs.markdown.bodies import has_hosted_file, hosted_urls
 
 MAX_EDITS = 100
@@ -26,9 +24,6 @@ MAX_EDITS = 100
 
 _GUARDED = re.compile(r"<(?:unknown|page|database|synced[-_]block[-_]reference)[ />]")
 _SMALL_STEPS = 8
-
-_Region: TypeAlias = tuple[int, int, int, int]
-"""Items i1..i2 of one text became items j1..j2 of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def plan_body(base: str, new: str) -> BodyPlan:
     if not base.strip():
         return BodyPlan(replace=new.strip("\n")) if new.strip() else BodyPlan()
     before, after = _Blocks(base), _Blocks(new)
-    regions = list(_changed_regions(before, after))
+    regions = list(changed_regions(before.keys, after.keys))
     if not regions:
         return BodyPlan()
     if len(regions) == 1 and regions[0][0] == regions[0][1] == len(before.texts):
@@ -114,23 +109,11 @@ class _Blocks:
             position += len(piece)
         self.ends = [start + len(text) for start, text in zip(self.starts, self.texts, strict=True)]
         self.keys = [normal_text(text) for text in self.texts]
+        self._body = body
 
-
-def _changed_regions(before: _Blocks, after: _Blocks) -> Iterator[_Region]:
-    """Yield (i1, i2, j1, j2) for blocks i1..i2 that became blocks j1..j2."""
-    return _gaps(before.keys, after.keys)
-
-
-def _gaps(before: Sequence[str], after: Sequence[str]) -> Iterator[_Region]:
-    i1 = j1 = 0
-    for code in Indel.opcodes(before, after):
-        if code.tag != "equal":
-            continue
-        if code.src_start > i1 or code.dest_start > j1:
-            yield i1, code.src_start, j1, code.dest_start
-        i1, j1 = code.src_end, code.dest_end
-    if i1 < len(before) or j1 < len(after):
-        yield i1, len(before), j1, len(after)
+    def has_room(self, at: int, space: str) -> bool:
+        """Tell whether what stands above block *at* separates as well as *space* does."""
+        return space == "\n" or "\n\n" in self._body[self.ends[at - 1] : self.starts[at]]
 
 
 class _Planner:
@@ -147,7 +130,7 @@ class _Planner:
         )
 
     def plan(
-        self, before: _Blocks, after: _Blocks, regions: Sequence[_Region]
+        self, before: _Blocks, after: _Blocks, regions: Sequence[Region]
     ) -> tuple[tuple[str, str], ...]:
         """Return the edits for these regions; raises UnplannableEdit."""
         hunks = [hunk for region in regions for hunk in self._hunks(before, after, region)]
@@ -165,50 +148,77 @@ class _Planner:
 
     # --- from blocks to hunks ---
 
-    def _hunks(self, before: _Blocks, after: _Blocks, region: _Region) -> Iterator[_Hunk]:
+    def _hunks(self, before: _Blocks, after: _Blocks, region: Region) -> Iterator[_Hunk]:
         i1, i2, j1, j2 = region
         if i1 == i2:
             yield self._insertion(before, i1, after.texts[j1:j2])
         elif j1 == j2:
             yield self._deletion(before, i1, i2)
-        elif i2 - i1 == j2 - j1:
-            for old, new in zip(range(i1, i2), range(j1, j2), strict=True):
-                start, end = before.starts[old], before.ends[old]
-                yield from self._replacement(start, end, after.texts[new])
         else:
-            joined = join_blocks(after.texts[j1:j2])
-            yield from self._replacement(before.starts[i1], before.ends[i2 - 1], joined)
+            if i2 - i1 == j2 - j1:
+                groups = [(old, old + 1, after.texts[j1 + old - i1]) for old in range(i1, i2)]
+            else:
+                groups = [(i1, i2, join_blocks(after.texts[j1:j2]))]
+            yield from self._replacements(before, groups)
 
     def _insertion(self, before: _Blocks, at: int, texts: Sequence[str]) -> _Hunk:
-        """Put new blocks behind the one above, or before the first."""
+        """Put new blocks between two, or before the first, or behind the last."""
         new = join_blocks(texts)
-        if at:
-            space = "\n" if continues_list(before.texts[at - 1], texts[0]) else "\n\n"
-            return _Hunk(before.ends[at - 1], before.ends[at - 1], space + new)
-        space = "\n" if continues_list(texts[-1], before.texts[at]) else "\n\n"
-        return _Hunk(before.starts[at], before.starts[at], new + space)
+        if not at:
+            start = before.starts[0]
+            return _Hunk(start, start, new + space_between(texts[-1], before.texts[0]))
+        end = before.ends[at - 1]
+        new = space_between(before.texts[at - 1], texts[0]) + new
+        if at == len(before.texts):
+            return _Hunk(end, end, new)
+        space = space_between(texts[-1], before.texts[at])
+        if before.has_room(at, space):
+            return _Hunk(end, end, new)
+        return _Hunk(end, before.starts[at], new + space)
 
     def _deletion(self, before: _Blocks, i1: int, i2: int) -> _Hunk:
         """Take blocks away with the space on one side of them."""
-        if i2 < len(before.texts):
+        if i2 == len(before.texts):
+            return _Hunk(before.ends[i1 - 1] if i1 else before.starts[0], before.ends[-1], "")
+        space = space_between(before.texts[i1 - 1], before.texts[i2]) if i1 else ""
+        if not i1 or before.has_room(i1, space):
             return _Hunk(before.starts[i1], before.starts[i2], "")
-        return _Hunk(before.ends[i1 - 1] if i1 else before.starts[i1], before.ends[i2 - 1], "")
+        return _Hunk(before.ends[i1 - 1], before.starts[i2], space)
+
+    def _replacements(
+        self, before: _Blocks, groups: Sequence[tuple[int, int, str]]
+    ) -> Iterator[_Hunk]:
+        """Replace blocks i1..i2 of each group, one after the other, by its text."""
+        above = before.texts[groups[0][0] - 1] if groups[0][0] else None
+        for i1, i2, new in groups:
+            if above is not None:
+                yield from self._room(before, i1, space_between(above, new))
+            yield from self._replacement(before.starts[i1], before.ends[i2 - 1], new)
+            above = split_blocks(new)[-1]
+        end = groups[-1][1]
+        if end < len(before.texts) and above is not None:
+            yield from self._room(before, end, space_between(above, before.texts[end]))
+
+    def _room(self, before: _Blocks, at: int, space: str) -> Iterator[_Hunk]:
+        """Separate what now stands around the line end above block *at*, if that must be."""
+        if not before.has_room(at, space):
+            yield _Hunk(before.ends[at - 1], before.starts[at], space)
 
     def _replacement(self, start: int, end: int, new: str) -> Iterator[_Hunk]:
         """Replace the lines that differ, and no line between them that must not be touched."""
         first = self._line_at(start)
         old_lines, new_lines = self._base[start:end].split("\n"), new.split("\n")
-        head = _common(old_lines, new_lines)
-        tail = _common(old_lines[head:][::-1], new_lines[head:][::-1])
+        head = common_start(old_lines, new_lines)
+        tail = common_start(old_lines[head:][::-1], new_lines[head:][::-1])
         last = first + len(old_lines) - tail
         if not self._guards.isdisjoint(range(first + head, last)):
-            gaps = _gaps(old_lines, new_lines)
+            gaps = changed_regions(old_lines, new_lines)
         else:
             gaps = iter([(head, len(old_lines) - tail, head, len(new_lines) - tail)])
         for i1, i2, j1, j2 in gaps:
             yield self._line_hunk(first, (i1, i2, j1, j2), new_lines, len(old_lines))
 
-    def _line_hunk(self, first: int, gap: _Region, new_lines: list[str], count: int) -> _Hunk:
+    def _line_hunk(self, first: int, gap: Region, new_lines: list[str], count: int) -> _Hunk:
         i1, i2, j1, j2 = gap
         if i2 - i1 == 1 and j2 - j1 == 1 and has_hosted_file(self._lines[first + i1]):
             return self._beside_hosted(first + i1, new_lines[j1])
@@ -287,6 +297,8 @@ class _Planner:
         end = hunk.end
         while count and hunk.down and end < highest:
             line = bisect_left(self._starts, end)
+            if line < len(self._lines) and self._line_end(line) == end:
+                line += 1  # a blank line: all of it is here already
             if line in self._guards or line >= len(self._lines) or self._line_end(line) > highest:
                 break
             end = self._line_end(line)
@@ -341,13 +353,3 @@ class _Planner:
             if not _occurs_once(text, old):
                 raise UnplannableEdit("A changed part looks like the new text of another one.")
             text = text.replace(old, new, 1)
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many items both begin with."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count

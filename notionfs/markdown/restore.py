@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
-
 from notionfs.errors import InvalidPageFile
+from notionfs.markdown.aligning import changed_regions, pair_alike
 from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.known import collect_known, find_children, lines_outside_code
@@ -18,8 +16,6 @@ from notionfs.markdown.translate import MAX_DEPTH, Translator, cut_space, is_hid
 from notionfs.model import References
 
 _REFERENCES = ("synced-block-reference", "synced_block_reference")
-_ALIKE = 40.0
-_MOST_COMPARED = 400  # pairs; beyond that blocks are paired by their order
 
 
 def restore_body(shown: str, base: str, refs: References) -> str:
@@ -58,15 +54,10 @@ class _BaseBlock:
     gap_below: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """Stored blocks i1..i2 that became the new blocks j1..j2, or stayed as they are."""
-
-    same: bool
-    i1: int
-    i2: int
-    j1: int
-    j2: int
+def _as_stored(blocks: Iterable[_BaseBlock]) -> Iterator[str]:
+    for block in blocks:
+        yield block.source
+        yield from block.gap_below
 
 
 class _Restorer:
@@ -86,16 +77,13 @@ class _Restorer:
             return None
         stored = {block.key: block.source for block in blocks}
         out = list(leading)
-        for region in align(base_keys, keys):
-            before = blocks[region.i1 : region.i2]
-            if region.same:
-                for block in before:
-                    out += [block.source, *block.gap_below]
-            else:
-                after = new[region.j1 : region.j2]
-                is_last = region.i2 == len(blocks)
-                out += self._changed(before, after, stored, is_last, depth)
-        return join_blocks(out)
+        done = 0
+        for i1, i2, j1, j2 in changed_regions(base_keys, keys):
+            out += _as_stored(blocks[done:i1])
+            is_last = i2 == len(blocks)
+            out += self._changed(blocks[i1:i2], new[j1:j2], stored, is_last, depth)
+            done = i2
+        return join_blocks([*out, *_as_stored(blocks[done:])])
 
     def _base_blocks(self, base: str, depth: int) -> tuple[list[str], list[_BaseBlock]]:
         leading: list[str] = []
@@ -118,7 +106,7 @@ class _Restorer:
         depth: int,
     ) -> Iterator[str]:
         """Yield the v2 blocks of a changed region."""
-        pairs = pair_blocks([block.shown for block in before], after)
+        pairs = pair_alike([block.shown for block in before], after)
         partner = {new: old for old, new in pairs}
         survivors = {old for old, _ in pairs}
         pending = 0  # the first stored block whose surroundings were not seen to yet
@@ -165,40 +153,6 @@ class _Restorer:
         kept = {child.id for child in find_children(restored)} | self._present
         lost = [child.source for child in find_children(block.source) if child.id not in kept]
         return "\n\n".join([restored, *lost])
-
-
-def align(base: Sequence[str], new: Sequence[str]) -> list[_Region]:
-    """Return how *new* grew from *base*: regions that stayed, and regions that changed."""
-    regions: list[_Region] = []
-    for opcode in Indel.opcodes(base, new):
-        region = _Region(
-            opcode.tag == "equal",
-            opcode.src_start,
-            opcode.src_end,
-            opcode.dest_start,
-            opcode.dest_end,
-        )
-        last = regions[-1] if regions else None
-        if last is not None and not last.same and not region.same:
-            regions[-1] = _Region(False, last.i1, region.i2, last.j1, region.j2)
-        else:
-            regions.append(region)
-    return regions
-
-
-def pair_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which new block is an edited form of which old one, in order."""
-    if len(before) == len(after) or len(before) * len(after) > _MOST_COMPARED:
-        return list(zip(range(len(before)), range(len(after)), strict=False))
-    pairs: list[tuple[int, int]] = []
-    next_old = 0
-    for position, text in enumerate(after):
-        scores = [(fuzz.ratio(before[old], text), -old) for old in range(next_old, len(before))]
-        best = max(scores, default=(0.0, 0))
-        if best[0] >= _ALIKE:
-            pairs.append((-best[1], position))
-            next_old = 1 - best[1]
-    return pairs
 
 
 # --- what must stay -------------------------------------------------------------------------------

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from notionfs.model import JSON
+
+_ALIKE = 60.0
+_MOST_COMPARED = 400
 
 Split = Callable[[str], list[str]]
 Join = Callable[[Iterable[str]], str]
@@ -43,22 +48,58 @@ def _trimmed(blocks: Iterable[str]) -> list[str]:
 
 
 def _edits(base: Sequence[str], side: Sequence[str]) -> Iterator[_Edit]:
-    """Yield what *side* changed; as many blocks as before are taken for the same ones edited."""
+    """Yield what *side* changed, in order."""
     base_keys, side_keys = ([block.rstrip() for block in blocks] for blocks in (base, side))
-    i1 = j1 = 0
-    for code in Indel.opcodes(base_keys, side_keys):
+    head = _common_start(base_keys, side_keys)
+    tail = _common_start(base_keys[head:][::-1], side_keys[head:][::-1])
+    base_end, side_end = len(base) - tail, len(side) - tail
+    i1 = j1 = head
+    for code in Indel.opcodes(base_keys[head:base_end], side_keys[head:side_end]):
         if code.tag == "equal":
-            yield from _edit(i1, code.src_start, side[j1 : code.dest_start])
-            i1, j1 = code.src_end, code.dest_end
-    yield from _edit(i1, len(base), side[j1:])
+            yield from _edit(
+                i1, base[i1 : head + code.src_start], side[j1 : head + code.dest_start]
+            )
+            i1, j1 = head + code.src_end, head + code.dest_end
+    yield from _edit(i1, base[i1:base_end], side[j1:side_end])
 
 
-def _edit(start: int, end: int, blocks: Sequence[str]) -> Iterator[_Edit]:
-    if end - start == len(blocks):
-        for offset, block in enumerate(blocks):
-            yield _Edit(start + offset, start + offset + 1, (block,))
+def _common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _edit(start: int, base: Sequence[str], blocks: Sequence[str]) -> Iterator[_Edit]:
+    """Yield a changed stretch as edits of single blocks where it is clear which became which."""
+    done = used = 0
+    for old, new in _pairs(base, blocks):
+        yield from _rest(start + done, old - done, blocks[used:new])
+        yield _Edit(start + old, start + old + 1, (blocks[new],))
+        done, used = old + 1, new + 1
+    yield from _rest(start + done, len(base) - done, blocks[used:])
+
+
+def _rest(start: int, count: int, blocks: Sequence[str]) -> Iterator[_Edit]:
+    if blocks:
+        yield _Edit(start, start + count, tuple(blocks))
     else:
-        yield _Edit(start, end, tuple(blocks))
+        for at in range(start, start + count):
+            yield _Edit(at, at + 1, ())
+
+
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield which new block is an edited form of which old one: as many as before, or alike."""
+    if len(before) == len(after):
+        yield from zip(range(len(before)), range(len(after)), strict=True)
+        return
+    if len(before) * len(after) > _MOST_COMPARED:
+        return
+    next_old = 0
+    for new, text in enumerate(after):
+        scores = [(fuzz.ratio(before[old], text), -old) for old in range(next_old, len(before))]
+        score, best = max(scores, default=(0.0, 0))
+        if score >= _ALIKE:
+            yield -best, new
+            next_old = 1 - best
 
 
 def _combine(mine: Sequence[_Edit], theirs: Sequence[_Edit]) -> list[_Edit] | None:
@@ -83,9 +124,14 @@ def _combine(mine: Sequence[_Edit], theirs: Sequence[_Edit]) -> list[_Edit] | No
 
 def _both(mine: _Edit, theirs: _Edit) -> _Edit:
     """Return two insertions at one place as one; what both inserted stands once."""
-    known = {block.rstrip() for block in theirs.blocks}
-    own = tuple(block for block in mine.blocks if block.rstrip() not in known)
-    return _Edit(mine.start, mine.end, theirs.blocks + own)
+    known = Counter(block.rstrip() for block in theirs.blocks)
+    own = []
+    for block in mine.blocks:
+        if known[block.rstrip()]:
+            known[block.rstrip()] -= 1
+        else:
+            own.append(block)
+    return _Edit(mine.start, mine.end, (*theirs.blocks, *own))
 
 
 def _apply(base: Sequence[str], edits: Iterable[_Edit]) -> list[str]:

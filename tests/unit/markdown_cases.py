@@ -1,4 +1,4 @@
-"""Reads `tests/cases/*.md`: a heading is a case's title, its fenced blocks are its texts by name."""
+"""Reads `tests/cases/*.md`: a heading titles a case, its fenced blocks are its texts."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_parts_that_only_notion_can_change_cannot_be_edited_or_removed(
     """Touching such a part is refused with a sentence that names its line; moving it is not."""
     body = frame.format(part)
     shown = prettify_body(body, REFS)
-    line = part.split("\n")[0]
+    line = part.split("\n", 1)[0]
 
     for edited in (shown.replace(part, ""), shown.replace(part, part.replace('"https', '"http'))):
         with pytest.raises(InvalidPageFile) as caught:

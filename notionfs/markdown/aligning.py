@@ -1,0 +1,56 @@
+"""Which items of one sequence became which of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+Region: TypeAlias = tuple[int, int, int, int]
+"""Items i1..i2 of one sequence became items j1..j2 of the other."""
+
+_ALIKE = 40.0
+_MOST_COMPARED = 400  # pairs; beyond that items are paired by their order
+
+
+def changed_regions(before: Sequence[str], after: Sequence[str]) -> Iterator[Region]:
+    """Yield where the sequences differ, in order; between two regions they are equal."""
+    head = common_start(before, after)
+    tail = common_start(before[head:][::-1], after[head:][::-1])
+    middle, new_middle = before[head : len(before) - tail], after[head : len(after) - tail]
+    i1 = j1 = 0
+    for code in Indel.opcodes(middle, new_middle):
+        if code.tag != "equal":
+            continue
+        if code.src_start > i1 or code.dest_start > j1:
+            yield head + i1, head + code.src_start, head + j1, head + code.dest_start
+        i1, j1 = code.src_end, code.dest_end
+    if i1 < len(middle) or j1 < len(new_middle):
+        yield head + i1, head + len(middle), head + j1, head + len(new_middle)
+
+
+def common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many items both begin with."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def pair_alike(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which text of *after* is an edited form of which one of *before*, in order."""
+    if len(before) == len(after) or len(before) * len(after) > _MOST_COMPARED:
+        return list(zip(range(len(before)), range(len(after)), strict=False))
+    pairs: list[tuple[int, int]] = []
+    next_old = 0
+    for position, text in enumerate(after):
+        scores = [(fuzz.ratio(before[old], text), -old) for old in range(next_old, len(before))]
+        score, best = max(scores, default=(0.0, 0))
+        if score >= _ALIKE:
+            pairs.append((-best, position))
+            next_old = 1 - best
+    return pairs
