@@ -15,7 +15,7 @@ from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
 from notionfs.api.exchange import Exchange
 from notionfs.api.listings import ChildPage, Listing, RowListing
-from notionfs.api.pacing import Pace, Priority
+from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.wire import Wire
 from notionfs.config import DEFAULT_BASE_URL
 from notionfs.errors import BadAnswer
@@ -58,7 +58,7 @@ class Client:
     ) -> None:
         self._wire = Wire(token, base_url=base_url, transport=transport, timeout=timeout)
         self._exchange = Exchange(self._wire, pace or Pace())
-        self._priority = Priority.PROMPT
+        self._priority: Priority | Urgency = Priority.PROMPT
 
     async def __aenter__(self) -> Client:
         return self
@@ -71,7 +71,7 @@ class Client:
     ) -> None:
         await self._wire.aclose()
 
-    def at(self, priority: Priority) -> Client:
+    def at(self, priority: Priority | Urgency) -> Client:
         """Return a view of this client whose requests go at *priority*; do not close it."""
         view = object.__new__(Client)
         view._wire, view._exchange, view._priority = self._wire, self._exchange, priority

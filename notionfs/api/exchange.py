@@ -19,7 +19,7 @@ import trio
 from notionfs.api import failures, responses
 from notionfs.api.calls import Call
 from notionfs.api.failures import Answer
-from notionfs.api.pacing import Pace, Priority
+from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.shapes import repair
 from notionfs.api.wire import Wire
 from notionfs.errors import BadAnswer, RemoteError, ServerTrouble, Throttled, Unreachable
@@ -41,7 +41,7 @@ class Exchange:
         self.pace = pace
         self.calls: Counter[str] = Counter()
 
-    async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority) -> T:
+    async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
         throttles = troubles = 0
         while True:

@@ -12,6 +12,8 @@ it up in a burst. And background work alone still uses more than nine tenths of 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
@@ -60,6 +62,30 @@ _MARGIN = 1 / 60
 _TICK = 1e-6
 
 
+class Urgency:
+    """A priority that may rise while a request waits: somebody came who needs its answer now."""
+
+    def __init__(self, priority: Priority) -> None:
+        self.priority = priority
+        self._risen: Callable[[Priority], None] | None = None
+
+    def raise_to(self, priority: Priority) -> None:
+        """Let what waits under this urgency go at *priority*, if that is more urgent."""
+        if priority < self.priority:
+            self.priority = priority
+            if self._risen is not None:
+                self._risen(priority)
+
+    @contextmanager
+    def watched(self, risen: Callable[[Priority], None]) -> Iterator[None]:
+        """Call *risen* with the new priority if it rises while the block runs."""
+        self._risen = risen
+        try:
+            yield
+        finally:
+            self._risen = None
+
+
 @dataclass(eq=False, slots=True)
 class _Ticket:
     """One waiting request; *poked* wakes it to look again."""
@@ -84,21 +110,28 @@ class Pace:
         self._queues: dict[Priority, deque[_Ticket]] = {p: deque() for p in Priority}
         self._paused_until = -inf
 
-    async def turn(self, priority: Priority) -> None:
+    async def turn(self, priority: Priority | Urgency) -> None:
         """Wait until a request of this *priority* may leave; on return it counts as sent."""
         await trio.lowlevel.checkpoint()
-        ticket = _Ticket(priority, trio.current_time())
-        queue = self._queues[priority]
-        queue.append(ticket)
+        urgency = priority if isinstance(priority, Urgency) else Urgency(priority)
+        ticket = _Ticket(urgency.priority, trio.current_time())
+        self._queues[ticket.priority].append(ticket)
         try:
-            while (delay := self._delay(ticket)) > _TICK:
-                with trio.move_on_after(delay):
-                    await ticket.poked.wait()
-                ticket.poked = trio.Event()
-            self._depart(priority)
+            with urgency.watched(lambda risen: self._promote(ticket, risen)):
+                while (delay := self._delay(ticket)) > _TICK:
+                    with trio.move_on_after(delay):
+                        await ticket.poked.wait()
+                    ticket.poked = trio.Event()
+            self._depart(ticket.priority)
         finally:
-            queue.remove(ticket)
+            self._queues[ticket.priority].remove(ticket)
             self._poke_first()
+
+    def _promote(self, ticket: _Ticket, priority: Priority) -> None:
+        self._queues[ticket.priority].remove(ticket)
+        ticket.priority = priority
+        self._queues[priority].append(ticket)
+        ticket.poked.set()
 
     def pause(self, seconds: float) -> None:
         """Let nothing leave for *seconds*, because Notion asked for silence."""

@@ -7,7 +7,7 @@ import logging
 import trio
 
 from notionfs.api.client import Client
-from notionfs.api.pacing import Priority
+from notionfs.api.pacing import Priority, Urgency
 from notionfs.config import Prefetch
 from notionfs.errors import RemoteError, Unreachable
 from notionfs.markdown.bodies import canonical_body
@@ -42,6 +42,7 @@ class Fetcher:
         self._flights = Flights()
         self._wake = trio.Event()
         self._listed: set[int] = set()
+        self._urgencies: dict[int, Urgency] = {}
 
     async def ensure_text(
         self, doc_id: int, *, priority: Priority = Priority.PROMPT, timeout: float | None = None
@@ -58,6 +59,7 @@ class Fetcher:
             with trio.fail_after(
                 self._context.settings.open_timeout if timeout is None else timeout
             ):
+                self._hurry(doc_id, priority)
                 await self._flights.share(doc.page_id, lambda: self._fetch(doc_id, priority))
         except (RemoteError, trio.TooSlowError) as exc:
             if doc.has_text:
@@ -147,8 +149,17 @@ class Fetcher:
                 (self._renditions.rewrite if doc.has_text else self._renditions.first_text)(doc_id)
             return
         started_ns = self._now()
-        body = await fetch_body(self._context.client.at(priority), doc.page_id)
+        urgency = self._urgencies[doc_id] = Urgency(priority)
+        try:
+            body = await fetch_body(self._context.client.at(urgency), doc.page_id)
+        finally:
+            del self._urgencies[doc_id]
         self._arrived(doc_id, doc.page_id, body, started_ns)
+
+    def _hurry(self, doc_id: int, priority: Priority) -> None:
+        """Somebody waits for a page that the background fill has in its queue."""
+        if doc_id in self._urgencies:
+            self._urgencies[doc_id].raise_to(priority)
 
     def _arrived(self, doc_id: int, page_id: PageId, body: Body, asked_ns: int) -> None:
         """Store a body; the document may have been saved, or opened, while we waited."""

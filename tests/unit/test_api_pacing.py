@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from notionfs.api.pacing import Pace, Priority
+from notionfs.api.pacing import Pace, Priority, Urgency
 
 LIMIT, WINDOW = 180, 60.0
 MINUTE = 60.0
@@ -296,3 +296,23 @@ def test_a_pace_without_room_is_refused(limit: int, window: float) -> None:
     """A limit of nothing would wait for ever."""
     with pytest.raises(ValueError, match="positive"):
         Pace(limit, window)
+
+
+async def test_a_request_becomes_urgent_while_it_waits(autojump_clock: MockClock) -> None:
+    """Somebody opens a page that the background fill has queued: it leaves as a prompt does."""
+    pace = Pace(60)
+    for _ in range(20):
+        await pace.turn(Priority.FILL)
+    urgency = Urgency(Priority.FILL)
+    left: list[float] = []
+
+    async def fetch() -> None:
+        await pace.turn(urgency)
+        left.append(trio.current_time())
+
+    async with trio.open_nursery() as nursery:
+        started = trio.current_time()
+        nursery.start_soon(fetch)
+        await trio.testing.wait_all_tasks_blocked()
+        urgency.raise_to(Priority.PROMPT)
+    assert left == [started]
