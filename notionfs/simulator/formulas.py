@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 REFERENCE = re.compile(r"\{\{notion:block_property:([^:}]+):[^}]*\}\}")
 NAMED = re.compile(r'prop\(\s*"((?:[^"\\]|\\.)*)"\s*\)')
 MOST_DEPTH = 8
+NO_DATE = object()  # a date that is not there
+DATES = frozenset({"dateAdd", "dateSubtract", "dateStart", "dateEnd", "parseDate", "fromTimestamp"})
+FAILURES = (
+    FormulaError, ArithmeticError, AttributeError, ValueError, TypeError, LookupError, RecursionError,
+)  # fmt: skip
 
 
 def stored_expression(expression: str, source: DataSource, workspace_id: str) -> str:
@@ -47,7 +52,7 @@ def evaluate(world: World, page: Page, prop: Prop, depth: int = 0) -> Any:
     try:
         tree = parse_formula(REFERENCE.sub(r'prop("\1")', prop.config.get("expression", "")))
         return _Evaluation(world, page, depth).value(tree)
-    except (FormulaError, ArithmeticError, ValueError, TypeError, LookupError, RecursionError):
+    except FAILURES:
         return FormulaError
 
 
@@ -62,6 +67,8 @@ def shown_result(value: Any) -> dict[str, Any]:
         return {"type": "number", "number": int(value) if whole else value}
     if isinstance(value, Day):
         return {"type": "date", "date": value.shown()}
+    if value is NO_DATE:
+        return {"type": "date", "date": None}
     if value is None:
         return {"type": "string", "string": None}
     if isinstance(value, list):
@@ -119,7 +126,10 @@ class _Evaluation:
         function = FUNCTIONS.get(name)
         if function is None:
             raise FormulaError(f"unknown function {name}")
-        return function(*[self.value(argument) for argument in arguments])
+        values = [self.value(argument) for argument in arguments]
+        if name in DATES and values and values[0] in (None, NO_DATE):
+            return NO_DATE
+        return function(*values)
 
     def _ifs(self, arguments: tuple[Node, ...]) -> Any:
         pairs = len(arguments) // 2

@@ -72,7 +72,10 @@ class RemoteEdits(Hands):
     def append_blocks(self, parent_id: str, blocks: Sequence[Mapping[str, Any]]) -> list[str]:
         """Add blocks in request form to a page or block; returns their ids."""
         call = self._as_person()
-        made = read_blocks(call, list(blocks), "blocks")
+        made: list[Block] = []
+        for start in range(0, len(blocks), call.world.limits.array):
+            part = list(blocks[start : start + call.world.limits.array])
+            made += read_blocks(call, part, "blocks")
         self.put_blocks(parent_id, made)
         return [block.id for block in made]
 
