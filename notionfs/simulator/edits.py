@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from notionfs.simulator.alignment import Alignment, fresh_id
 from notionfs.simulator.blocks import Block, file_name, file_url, walk
 from notionfs.simulator.dialects import Names, Parsed, parse, render
-from notionfs.simulator.dialects.names import warning
+from notionfs.simulator.dialects.names import Piece, Rendered, warning
 from notionfs.simulator.richtext import text_item
+from notionfs.simulator.windows import Window, changed_window
 
 CHILDREN_OF_THEIR_OWN = frozenset(("child_page", "child_database"))
 SHOWN_IN_ERRORS = 200
@@ -48,32 +49,91 @@ def apply_markdown(
     return edited.blocks, edited.warnings
 
 
-def replaced(blocks: Sequence[Block], new_markdown: str, names: Names, version: str) -> Edited:
-    """Return the body that *new_markdown* describes, as an edit of *blocks*."""
-    return _compared(blocks, parse(new_markdown, names, version=version), names, version)
+def replaced(
+    blocks: Sequence[Block],
+    new_markdown: str,
+    names: Names,
+    version: str,
+    pieces: Sequence[Piece] = (),
+) -> Edited:
+    """Return the body that *new_markdown* describes, as an edit of *blocks*.
+
+    With the *pieces* of the present markdown only what differs from them is read.
+    """
+    comparison = Comparison(blocks, names, version)
+    if version == "v2" and pieces:
+        window = changed_window(pieces, new_markdown)
+        edited = comparison.within(window)
+        if edited is not None:
+            return edited
+    return comparison.whole(parse(new_markdown, names, version=version))
 
 
-def _compared(blocks: Sequence[Block], parsed: Parsed, names: Names, version: str) -> Edited:
-    stable = replace(names, file_url=_unchanged)
-    warnings = list(parsed.warnings)
-    old = {block.id: block for block in walk(blocks)}
-    new = _admitted(parsed.blocks, old, names, warnings)
-    _adopt_files(old.values(), new)
+class Comparison:
+    """An old body, and the question what a new text makes of it."""
 
-    def shown(block: Block) -> str:
-        return render([block], stable, version=version, record_limit=len(old) + 10**6).markdown
+    def __init__(self, blocks: Sequence[Block], names: Names, version: str) -> None:
+        self.blocks = blocks
+        self.names = names
+        self.version = version
+        self.old = {block.id: block for block in walk(blocks)}
+        self._stable = replace(names, file_url=_unchanged)
 
-    named = {block.id for block in walk(new) if block.id in old}
-    alignment = Alignment(shown, {name: old[name] for name in named})
-    result = alignment.level(blocks, new)
-    alignment.settle_moves()
-    left = {block.id for block in walk(result)}
-    removed = [
-        block.id
-        for block in old.values()
-        if block.type in CHILDREN_OF_THEIR_OWN and block.id not in left
-    ]
-    return Edited(result, warnings, removed, [name for name in alignment.touched if name in left])
+    def shown(self, block: Block) -> str:
+        """Return a block as markdown in which nothing rotates."""
+        limit = len(self.old) + 10**6
+        return render([block], self._stable, version=self.version, record_limit=limit).markdown
+
+    def whole(self, parsed: Parsed) -> Edited:
+        """Return the edit that makes the body what was parsed."""
+        warnings = list(parsed.warnings)
+        return self._aligned(self.blocks, self._admitted(parsed, warnings), warnings)
+
+    def within(self, window: Window) -> Edited | None:
+        """Return the edit inside *window*, or None if it reaches beyond."""
+        inside = self.blocks[window.start : window.end]
+        parsed = parse(window.text, self.names, version=self.version)
+        warnings = list(parsed.warnings)
+        new = self._admitted(parsed, warnings)
+        present = {block.id for block in walk(inside)}
+        if any(block.id in self.old and block.id not in present for block in walk(new)):
+            return None
+        if not self._guarded(window, inside, new):
+            return None
+        edited = self._aligned(inside, new, warnings)
+        before, after = self.blocks[: window.start], self.blocks[window.end :]
+        return replace(edited, blocks=[*before, *edited.blocks, *after])
+
+    def _admitted(self, parsed: Parsed, warnings: list[dict[str, Any]]) -> list[Block]:
+        new = _admitted(parsed.blocks, self.old, self.names, warnings)
+        _adopt_files(self.old.values(), new)
+        return new
+
+    def _guarded(self, window: Window, inside: Sequence[Block], new: Sequence[Block]) -> bool:
+        """Say whether the outer blocks came out as they were."""
+        before, after = window.guards_before, window.guards_after
+        if len(new) < before + after:
+            return False
+        pairs = [*zip(inside[:before], new[:before], strict=True)]
+        if after:
+            pairs += zip(inside[-after:], new[-after:], strict=True)
+        return all(self.shown(old) == self.shown(same) for old, same in pairs)
+
+    def _aligned(
+        self, blocks: Sequence[Block], new: Sequence[Block], warnings: list[dict[str, Any]]
+    ) -> Edited:
+        named = {block.id for block in walk(new) if block.id in self.old}
+        alignment = Alignment(self.shown, {name: self.old[name] for name in named})
+        result = alignment.level(blocks, new)
+        alignment.settle_moves()
+        left = {block.id for block in walk(result)}
+        removed = [
+            block.id
+            for block in walk(blocks)
+            if block.type in CHILDREN_OF_THEIR_OWN and block.id not in left
+        ]
+        touched = [name for name in alignment.touched if name in left]
+        return Edited(result, warnings, removed, touched)
 
 
 def _unchanged(address: str) -> str:
@@ -183,10 +243,19 @@ class Situation:
     """What a command finds: the body, and its markdown as a reader would get it now."""
 
     blocks: Sequence[Block]
-    markdown: str
+    rendered: Rendered
     names: Names
     version: str
     partial: bool
+
+    @property
+    def markdown(self) -> str:
+        """Return the text that a command matches against."""
+        return self.rendered.markdown
+
+    def changed_to(self, text: str) -> Edited:
+        """Return the edit that makes the markdown *text*."""
+        return replaced(self.blocks, text, self.names, self.version, self.rendered.pieces)
 
 
 def apply_command(
@@ -216,7 +285,7 @@ def apply_command(
             f"body failed validation: body.{kind} should be defined, instead was `undefined`."
         )
     before = render(blocks, names, version=version, record_limit=record_limit)
-    situation = Situation(blocks, before.markdown, names, version, partial)
+    situation = Situation(blocks, before, names, version, partial)
     edited = command(situation, arguments)
     if not arguments.get("allow_deleting_content"):
         _guard_children(blocks, edited, names)
@@ -249,7 +318,7 @@ def _update_content(situation: Situation, arguments: Mapping[str, Any]) -> Edite
     text = situation.markdown
     for index, update in enumerate(updates):
         text = _updated(text, update, f"{where}[{index}]", situation.partial)
-    return replaced(situation.blocks, text, situation.names, situation.version)
+    return situation.changed_to(text)
 
 
 def _updated(text: str, update: Any, where: str, partial: bool) -> str:
@@ -280,7 +349,7 @@ def _quoted(text: str) -> str:
 
 def _replace_content(situation: Situation, arguments: Mapping[str, Any]) -> Edited:
     new = _string(arguments, "new_str", "body.replace_content")
-    return replaced(situation.blocks, new, situation.names, situation.version)
+    return situation.changed_to(new)
 
 
 def _insert_content(situation: Situation, arguments: Mapping[str, Any]) -> Edited:
@@ -324,7 +393,7 @@ def _inserted_at(situation: Situation, content: str, end: int) -> Edited:
     gap = "\n\n" if situation.version == "v2" else "\n"
     tail = text[line_end:].lstrip("\n")
     joined = gap.join(part for part in (text[:line_end], content.strip("\n"), tail) if part)
-    return replaced(situation.blocks, joined, situation.names, situation.version)
+    return situation.changed_to(joined)
 
 
 def _replace_range(situation: Situation, arguments: Mapping[str, Any]) -> Edited:
@@ -332,7 +401,7 @@ def _replace_range(situation: Situation, arguments: Mapping[str, Any]) -> Edited
     content = _string(arguments, "content", where)
     start, end = _selection(situation.markdown, arguments.get("content_range"))
     text = situation.markdown[:start] + content + situation.markdown[end:]
-    return replaced(situation.blocks, text, situation.names, situation.version)
+    return situation.changed_to(text)
 
 
 def _selection(text: str, selection: Any) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from notionfs.simulator.dialects.inline_out import (
     label_markdown,
 )
 from notionfs.simulator.dialects.media import shown_icon, shown_url
-from notionfs.simulator.dialects.names import Names, Rendered
+from notionfs.simulator.dialects.names import Names, Piece, Rendered
 from notionfs.simulator.dialects.tags import open_tag, quote, short_color, void_tag
 from notionfs.simulator.languages import PLAIN_TEXT
 from notionfs.simulator.richtext import plain_text, text_item
@@ -57,32 +57,42 @@ def render_blocks(
 ) -> Rendered:
     """Return *blocks* as one markdown text without a final newline."""
     page = Page(names, record_limit, include_transcript)
-    return Rendered(_siblings(blocks, page), page.truncated, page.unknown)
+    pieces = _pieces(blocks, page)
+    text = "".join(piece for piece, _ in pieces)
+    return Rendered(text, page.truncated, page.unknown, pieces)
 
 
 def _siblings(blocks: Sequence[Block], page: Page) -> str:
-    """Return blocks one blank line apart; plain items of one list stand directly below each other."""
-    parts: list[str] = []
+    return "".join(piece for piece, _ in _pieces(blocks, page))
+
+
+def _pieces(blocks: Sequence[Block], page: Page) -> list[Piece]:
+    """Return blocks one blank line apart; plain items of one list stand directly below each other.
+
+    Each piece is text with the gap before it, and how many of the blocks it shows.
+    """
+    pieces: list[Piece] = []
     previous: Block | None = None
     mark = "."
     for tagged, group in groupby(blocks, key=_item_tag):
         if tagged is not None:
-            parts.append(_gap(parts) + _tagged_items(tagged, list(group), page))
+            items = list(group)
+            pieces.append((_gap(pieces) + _tagged_items(tagged, items, page), len(items)))
             previous = None
             continue
         for block in group:
-            joins = previous is not None and _continues(previous, block)
+            joins = previous is not None and page.records > 0 and _continues(previous, block)
             if block.type == "numbered_list_item":
                 restarts = joins and block.data.get("list_start_index")
                 mark = _other(mark) if restarts else mark if joins else "."
-            gap = "\n" if joins else _gap(parts)
-            parts.append(gap + _one(block, page, mark))
+            gap = "\n" if joins else _gap(pieces)
+            pieces.append((gap + _one(block, page, mark), 1))
             previous = block
-    return "".join(parts)
+    return pieces
 
 
-def _gap(parts: Sequence[str]) -> str:
-    return "\n\n" if parts else ""
+def _gap(pieces: Sequence[Piece]) -> str:
+    return "\n\n" if pieces else ""
 
 
 def _other(mark: str) -> str:

@@ -14,8 +14,10 @@ LINE_BREAK = "\\\n"
 CELL_BREAK = "<br />"
 
 _SPECIAL = re.compile(r"[\\`*$\[\]~_<&\n\r:]")
+_CITATION = r"\[\^https?://[A-Za-z0-9:/.%?=#-]+\](?![(\[:])"
 _TO_ESCAPE = re.compile(
-    r"[\\`*$\[]"
+    rf"{_CITATION}"
+    r"|[\\`*$\[]"
     r"|~~+|^~|~$"
     r"|_+"
     r"|<(?=[A-Za-z/!?])"
@@ -48,8 +50,9 @@ def escape_text(text: str, emoji: Emoji, *, bracketed: bool = False, line_break:
             return "&#13;"
         if first == ":":
             return f"\\{part}" if emoji(part[1:-1]) else part
-        if first == "[" and text.startswith("[^http", found.start()):
-            return part  # a citation and its literal text are one and the same
+        if len(part) > 2 and first == "[":
+            # A citation and its literal text are one and the same, except inside a link.
+            return f"\\{part[:-1]}\\]" if bracketed else part
         return "".join(f"\\{letter}" for letter in part)
 
     return _TO_ESCAPE.sub(escaped, text)

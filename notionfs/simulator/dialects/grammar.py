@@ -210,7 +210,7 @@ def _continued(state: StateBlock, line: int, end: int, shape: Shape) -> str | No
 def _table(state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool) -> bool:
     """A table in tags, up to its closing tag; the rows are taken apart by whoever builds blocks."""
     last = start
-    while "</table>" not in _line(state, last):
+    while not _line(state, last).rstrip().endswith("</table>"):
         last += 1
         if last >= end:
             return False
@@ -222,7 +222,7 @@ def _table(state: StateBlock, start: int, end: int, found: re.Match[str], silent
             start,
             last + 1,
             attributes=attributes_of(found[2]),
-            content=source[found.end() :],
+            content=source[found.end() :].rstrip().removesuffix("</table>"),
         )
         state.line = last + 1
     return True

@@ -44,8 +44,10 @@ class InlineReader:
     spans: list[tuple[str, bool]] = field(default_factory=list)  # color, underlined
     links: list[str] = field(default_factory=list)
 
-    def style(self, *, code: bool = False) -> dict[str, Any]:
+    def style(self, *, code: bool = False) -> Mapping[str, Any]:
         """Return the annotations that hold at this point."""
+        if not code and not self.spans and not any(self.flags.values()):
+            return PLAIN
         return {
             **PLAIN,
             **{flag: True for flag, depth in self.flags.items() if depth > 0},

@@ -129,6 +129,8 @@ def _equation_before_digit(text: str) -> str:
 
 def _styles(item: Mapping[str, Any]) -> list[Style]:
     annotations = item["annotations"]
+    if item["href"] is None and annotations == PLAIN:
+        return []
     styles: list[Style] = []
     if item["href"] and item["type"] == "text":
         styles.append(("link", item["href"]))
@@ -155,14 +157,16 @@ def _nest(items: Sequence[Mapping[str, Any]], setting: Setting) -> list[Event]:
     stack: list[tuple[frozenset[Style], Element]] = []
     for index, item in enumerate(items):
         wanted = set(runs[index])
-        keep = next((i for i, (held, _) in enumerate(stack) if not held <= wanted), len(stack))
-        while len(stack) > keep:
-            events.append(Event(element=stack.pop()[1]))
-        missing = wanted - {style for held, _ in stack for style in held}
-        for held, style in _outermost_first(missing, runs, index):
-            element = Element(style)
-            stack.append((held, element))
-            events.append(Event(element=element, opens=True))
+        if stack:
+            keep = next((i for i, (held, _) in enumerate(stack) if not held <= wanted), len(stack))
+            while len(stack) > keep:
+                events.append(Event(element=stack.pop()[1]))
+        if wanted:
+            missing = wanted.difference(*(held for held, _ in stack))
+            for held, style in _outermost_first(missing, runs, index):
+                element = Element(style)
+                stack.append((held, element))
+                events.append(Event(element=element, opens=True))
         in_link = any(style[0] == "link" for style in wanted)
         events.append(Event(_leaf(item, setting, in_link=in_link)))
     events.extend(Event(element=element) for _, element in reversed(stack))

@@ -38,13 +38,17 @@ class Names:
     synced_children: Callable[[str], Sequence[Block]] = _no_blocks  # of the original, by its id
 
 
+Piece = tuple[str, int]  # text with the gap before it, and how many blocks it shows
+
+
 @dataclass(frozen=True)
 class Rendered:
-    """A body as markdown, and what of it could not be shown."""
+    """A body as markdown, and what of it could not be shown. The pieces joined are the markdown."""
 
     markdown: str
     truncated: bool = False
     unknown_block_ids: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -363,9 +363,13 @@ def table_block(
     return new_block("table", data, lines)
 
 
-_ROW = re.compile(r"<tr\b[^>]*>(.*?)(?=</tr>|<tr\b|</table>)", re.DOTALL | re.IGNORECASE)
-_CELL = re.compile(
-    r"<(td|th)\b(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>(.*?)(?=(?<!\\)</(?:td|th)>|(?<!\\)<(?:td|th)\b|$)",
+# Escapes, equations, code and mention labels are stepped over, so that a tag inside them is none.
+_TABLE_PART = re.compile(
+    r"\\."
+    r"|(?P<sum>\$)?(?P<fence>(?<![^\\]`)`+(?!`)).*?(?<!`)(?P=fence)(?!`)(?(sum)\$)"
+    r"|\$(?![\s$`])(?:[^$\\]|\\.)+(?<!\s)\$(?!\d)"
+    r"|<mention\b[^>]*>.*?</mention>"
+    r"|<(?P<close>/?)(?P<name>tr|td|th)\b(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -373,13 +377,23 @@ _CELL = re.compile(
 def html_table_rows(source: str) -> tuple[list[list[str]], bool]:
     """Return the cells of a table in tags, and whether its first row is made of `<th>`."""
     rows: list[list[str]] = []
-    headed = False
-    for number, row in enumerate(_ROW.findall(source)):
-        cells = _CELL.findall(row)
-        if number == 0 and cells:
-            headed = all(name.lower() == "th" for name, _ in cells)
-        rows.append([html_text(content) for _, content in cells])
-    return rows, headed
+    kinds: list[str] = []
+    begin: int | None = None
+    for found in _TABLE_PART.finditer(source):
+        name = (found["name"] or "").lower()
+        if not name:
+            continue
+        if begin is not None:
+            rows[-1].append(html_text(source[begin : found.start()]))
+            begin = None
+        if found["close"]:
+            continue
+        if name == "tr" or not rows:
+            rows.append([])
+        if name != "tr":
+            begin = found.end()
+            kinds.extend([name] if len(rows) == 1 else [])
+    return [row for row in rows if row], bool(kinds) and set(kinds) == {"th"}
 
 
 def html_text(content: str) -> str:
