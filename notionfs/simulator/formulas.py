@@ -24,7 +24,8 @@ MOST_DEPTH = 8
 NO_DATE = object()  # a date that is not there
 DATES = frozenset({"dateAdd", "dateSubtract", "dateStart", "dateEnd", "parseDate", "fromTimestamp"})
 FAILURES = (
-    FormulaError, ArithmeticError, AttributeError, ValueError, TypeError, LookupError, RecursionError,
+    FormulaError, ArithmeticError, AttributeError, ValueError, TypeError, LookupError,
+    RecursionError,
 )  # fmt: skip
 
 

@@ -55,7 +55,10 @@ async def test_an_answer_to_an_insertion_goes_on_with_what_follows(
     [
         ({}, "body.children should be defined"),
         ({"children": [paragraph("x")] * 101}, "≤ `100`"),
-        ({"children": [paragraph("1", paragraph("2", paragraph("3", paragraph("4"))))]}, "not present"),
+        (
+            {"children": [paragraph("1", paragraph("2", paragraph("3", paragraph("4"))))]},
+            "not present",
+        ),
         ({"children": [{"type": "child_page", "child_page": {"title": "x"}}]}, "child_page"),
         ({"children": [{"type": "link_preview", "link_preview": {"url": "x"}}]}, "link_preview"),
         ({"children": [paragraph("x" * 2001)]}, "≤ `2000`"),
@@ -63,7 +66,11 @@ async def test_an_answer_to_an_insertion_goes_on_with_what_follows(
         ({"children": [], "after": "00000000-0000-4000-8000-0000000000aa"}, "body.after"),
         ({"children": [], "position": {"type": "start", "x": 1}, "extra": 1}, "body.extra"),
         (
-            {"children": [{"table": {"table_width": 2, "children": [{"table_row": {"cells": [[]]}}]}}]},
+            {
+                "children": [
+                    {"table": {"table_width": 2, "children": [{"table_row": {"cells": [[]]}}]}}
+                ]
+            },
             "table",
         ),
     ],
@@ -170,8 +177,6 @@ async def test_meeting_notes_are_made_and_listed_by_their_own_endpoints(
     assert made["meeting_notes"]["status"] == "notes_ready"
     listed = await api.ok("POST", "blocks/meeting_notes/query", {})
     assert [block["id"] for block in listed["results"]] == [made["id"]]
-    older = await api.ok(
-        "GET", f"blocks/{made['id']}", headers={"Notion-Version": "2025-09-03"}
-    )
+    older = await api.ok("GET", f"blocks/{made['id']}", headers={"Notion-Version": "2025-09-03"})
     assert older["type"] == "transcription"
     assert older["archived"] is False

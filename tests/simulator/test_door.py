@@ -38,7 +38,11 @@ async def test_a_token_can_be_connected_to_a_part_of_the_workspace(sim: Simulato
 
 async def test_the_version_header_is_needed_and_known(sim: Simulator, api: Api) -> None:
     """Missing, nonsense and too old are three refusals."""
-    for version, code in ((None, "missing_version"), ("x", "validation_error"), ("2022-06-28", "validation_error")):
+    for version, code in (
+        (None, "missing_version"),
+        ("x", "validation_error"),
+        ("2022-06-28", "validation_error"),
+    ):
         headers = {"Authorization": "Bearer demo-token"}
         if version:
             headers["Notion-Version"] = version

@@ -157,13 +157,17 @@ async def test_moving_into_a_table_keeps_values_that_fit(sim: Simulator, api: Ap
     """Same name and type stay; options belong to their table and do not."""
     schema = {"Count": "number", "Kind": {"select": ["a"]}, "Only": "rich_text"}
     _, (one,) = sim.add_database("One", sources={"One": schema})
-    _, (two,) = sim.add_database("Two", sources={"Two": {"Count": "number", "Kind": {"select": ["a"]}}})
+    _, (two,) = sim.add_database(
+        "Two", sources={"Two": {"Count": "number", "Kind": {"select": ["a"]}}}
+    )
     row = sim.add_page("Row", parent=one, properties={"Count": 3, "Kind": "a", "Only": "x"})
     moved = await api.ok("POST", f"pages/{row}/move", {"parent": {"data_source_id": two}})
     assert moved["properties"]["Count"]["number"] == 3
     assert moved["properties"]["Kind"]["select"] is None
     assert sim.title(row) == "Row"
-    assert [r["id"] for r in (await api.ok("POST", f"data_sources/{one}/query", {}))["results"]] == []
+    assert [
+        r["id"] for r in (await api.ok("POST", f"data_sources/{one}/query", {}))["results"]
+    ] == []
 
 
 async def test_filter_properties_shortens_a_page(sim: Simulator, api: Api) -> None:

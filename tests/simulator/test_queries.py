@@ -45,9 +45,7 @@ async def names(api: Api, source: str, body: dict[str, Any]) -> str:
     """Return the titles of the rows that a query finds, in order."""
     found = await api.ok("POST", f"data_sources/{source}/query", body)
     assert found["type"] == "page_or_data_source"
-    return "".join(
-        row["properties"]["Name"]["title"][0]["plain_text"] for row in found["results"]
-    )
+    return "".join(row["properties"]["Name"]["title"][0]["plain_text"] for row in found["results"])
 
 
 def where(name: str, kind: str, **condition: Any) -> dict[str, Any]:

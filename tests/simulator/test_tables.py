@@ -116,7 +116,7 @@ async def test_a_new_row_has_the_default_status_and_the_next_number(
     assert rows[0]["properties"]["Status"]["status"]["name"] == "Not started"
     assert [row["properties"]["ID"]["unique_id"]["number"] for row in rows] == [1, 2]
     body = {"properties": {"Status": {"status": {"name": "Done"}}}}
-    assert (await api.ok("PATCH", f"pages/{rows[0]['id']}", body))
+    assert await api.ok("PATCH", f"pages/{rows[0]['id']}", body)
     cleared = {"properties": {"Status": {"status": None}}}
     answer = await api.ok("PATCH", f"pages/{rows[0]['id']}", cleared)
     assert answer["properties"]["Status"]["status"]["name"] == "Not started"
@@ -126,7 +126,9 @@ async def test_a_two_way_relation_shows_on_both_sides(sim: Simulator, api: Api) 
     """Writing one side writes the other, removing too; each schema names the other's property."""
     _, (tasks,) = sim.add_database("Tasks")
     relation = {"data_source_id": tasks, "dual_property": {}}
-    _, (projects,) = sim.add_database("Projects", sources={"Projects": {"Tasks": {"relation": relation}}})
+    _, (projects,) = sim.add_database(
+        "Projects", sources={"Projects": {"Tasks": {"relation": relation}}}
+    )
     mirror = "Related to Projects (Tasks)"
     assert mirror in sim.data_source(tasks)["properties"]
     task, project = sim.add_page("Task", parent=tasks), sim.add_page("Project", parent=projects)
@@ -232,9 +234,7 @@ async def test_a_schema_too_large_is_refused_with_its_largest_property(
     assert "Big" in await api.refused("PATCH", f"data_sources/{source}", body)
 
 
-async def test_a_database_with_two_sources_is_no_parent_by_itself(
-    sim: Simulator, api: Api
-) -> None:
+async def test_a_database_with_two_sources_is_no_parent_by_itself(sim: Simulator, api: Api) -> None:
     """With one source it is; with two the source must be named."""
     database, (first,) = sim.add_database("One")
     await api.ok("POST", "pages", {"parent": {"database_id": database}})

@@ -183,7 +183,8 @@ def plant_every_property(simulator: Simulator) -> None:
     simulator.add_page("Empty row", parent=source_id)
     people = [user.id for user in simulator.workspace.records.users.values()]
     values = {
-        "Text": "Some *text*", "Number": 42.5, "Select": "One", "Many": ["a", "c"], "Status": "Done",
+        "Text": "Some *text*", "Number": 42.5, "Select": "One", "Many": ["a", "c"],
+        "Status": "Done",
         "Date": "2026-01-15",
         "Range": ("2026-01-15T10:00:00+01:00", "2026-01-16T11:30:00+01:00"),
         "People": people, "Checkbox": True, "URL": "https://example.com/?a=b&c", "Phone": "+1 555",
