@@ -198,6 +198,10 @@ class InvalidPageFile(FileSystemError):
         self.problems = tuple(problems)
 
 
+class PageTooLarge(TooLarge, InvalidPageFile):
+    """A page file holds more than Notion takes; it is kept like any text that cannot be sent."""
+
+
 class Conflict(NotionFSError):
     """The same part of a page was changed here and in Notion; a person must choose."""
 

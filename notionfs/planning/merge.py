@@ -27,9 +27,12 @@ class _Edit:
     blocks: tuple[str, ...]
 
 
-def merge_bodies(base: str, mine: str, theirs: str, *, split: Split, join: Join) -> str | None:
+def merge_bodies(
+    base: str, mine: str, theirs: str, *, split: Split, join: Join, mine_wins: bool = False
+) -> str | None:
     """Return the body with both sides' changes, or None if they changed the same block.
 
+    With *mine_wins* my block stands where both changed the same one, and the answer is never None.
     New blocks at the same place are both kept, theirs first. White space at the end of a block is
     no change.
     """
@@ -39,7 +42,7 @@ def merge_bodies(base: str, mine: str, theirs: str, *, split: Split, join: Join)
         return theirs
     if not their_edits:
         return mine
-    edits = _combine(mine_edits, their_edits)
+    edits = _combine(mine_edits, their_edits, mine_wins=mine_wins)
     return None if edits is None else join(_apply(pieces[0], edits))
 
 
@@ -102,8 +105,10 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
             next_old = 1 - best
 
 
-def _combine(mine: Sequence[_Edit], theirs: Sequence[_Edit]) -> list[_Edit] | None:
-    """Return the edits of both in order, or None if two of them clash."""
+def _combine(
+    mine: Sequence[_Edit], theirs: Sequence[_Edit], *, mine_wins: bool
+) -> list[_Edit] | None:
+    """Return the edits of both in order, or None if two of them clash and mine do not win."""
     combined: list[_Edit] = []
     mine_left, theirs_left = list(mine[::-1]), list(theirs[::-1])
     while mine_left and theirs_left:
@@ -117,9 +122,36 @@ def _combine(mine: Sequence[_Edit], theirs: Sequence[_Edit]) -> list[_Edit] | No
             combined.append(mine_left.pop())
         elif other.end <= one.start:
             combined.append(theirs_left.pop())
+        elif mine_wins:
+            theirs_left.pop()
         else:
             return None
     return [*combined, *reversed(mine_left), *reversed(theirs_left)]
+
+
+def respell(theirs: str, *, base: str, sent: str, split: Split, join: Join) -> str:
+    """Return *theirs* with our own words where Notion only spells differently what we sent.
+
+    Only blocks that *sent* has and *base* has not are put in, for blocks of *theirs* that *base*
+    does not have either and whose letters and digits are the same.
+    """
+    pieces = [_trimmed(split(text)) for text in (base, sent, theirs)]
+    known = {block.rstrip() for block in pieces[0]}
+    words = {_letters(block): block for block in pieces[1] if block.rstrip() not in known}
+    words.pop("", None)
+    return join(
+        block if block.rstrip() in known else words.get(_letters(block), block)
+        for block in pieces[2]
+    )
+
+
+def same_letters(one: str, other: str) -> bool:
+    """Tell whether two texts differ in nothing but space, marks and letter case."""
+    return _letters(one) == _letters(other)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _both(mine: _Edit, theirs: _Edit) -> _Edit:
@@ -160,7 +192,7 @@ def merge_properties(
         patch = mine.get(property_id)
         if patch is None or _same(before.get(property_id), value):
             continue
-        if not _says(patch, value):
+        if not says(patch, value):
             conflicts.add(name)
     return frozenset(conflicts)
 
@@ -180,13 +212,15 @@ def _stable(value: JSON) -> JSON:
         return value
     if "expiry_time" in value:
         return str(value.get("url", "")).split("?", 1)[0]
+    if value.get("object") == "user":
+        return value.get("id")
     return {key: _stable(item) for key, item in value.items()}
 
 
-def _says(patch: JSON, value: JSON) -> bool:
+def says(patch: JSON, value: JSON) -> bool:
     """Tell whether *patch* would change nothing about *value*: all it names is there."""
     if isinstance(patch, Mapping) and isinstance(value, Mapping):
-        return all(key in value and _says(item, value[key]) for key, item in patch.items())
+        return all(key in value and says(item, value[key]) for key, item in patch.items())
     if isinstance(patch, list) and isinstance(value, list):
-        return len(patch) == len(value) and all(map(_says, patch, value))
+        return len(patch) == len(value) and all(map(says, patch, value))
     return bool(patch == value)

@@ -59,6 +59,19 @@ class Connection:
         finally:
             self._depth = 0
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Run the block inside the open transaction; if it raises, only the block is undone."""
+        self.db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self.db.in_transaction:  # a full disk may have ended all of it
+                self.db.execute("ROLLBACK TO part")
+                self.db.execute("RELEASE part")
+            raise
+        self.db.execute("RELEASE part")
+
     def close(self) -> None:
         """Close the store and let others in."""
         self.db.close()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import dataclass
 
-from notionfs.model import Base, PageId
+from notionfs.model import PageId
 from notionfs.planning.states import DocEvent, DocState, next_state
+from notionfs.store.bases import SavedBase, decode_base, encode_base
 from notionfs.store.connection import Connection
+
+__all__ = ["Doc", "Documents", "SavedBase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +30,6 @@ class Doc:
     wanted_title: str | None
     reason: str | None
     has_text: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SavedBase:
-    """What a text grew from, and how the user's own spelling of that body reads as v2.
-
-    *spelled* is None when the text was our rendering; else comparing a new text with it, not with
-    `base.body`, shows what the user changed.
-    """
-
-    base: Base
-    spelled: str | None = None
 
 
 _DOC = (
@@ -65,13 +55,24 @@ class Documents:
     def remove(self, doc_id: int) -> None:
         """Forget a document; its page stays where it is."""
         self._db.execute("DELETE FROM docs WHERE doc_id = ?", (doc_id,))
+        self._db.execute("DELETE FROM bases WHERE doc_id = ?", (doc_id,))
 
     def load(self, doc_id: int) -> Doc:
         """Return the document; LookupError if there is none."""
-        row = self._db.execute(f"{_DOC} WHERE doc_id = ?", (doc_id,)).fetchone()
-        if row is None:
+        doc = self.get(doc_id)
+        if doc is None:
             raise LookupError(f"no document {doc_id}")
-        return _doc(row)
+        return doc
+
+    def get(self, doc_id: int) -> Doc | None:
+        """Return the document, None if it is no more."""
+        row = self._db.execute(f"{_DOC} WHERE doc_id = ?", (doc_id,)).fetchone()
+        return None if row is None else _doc(row)
+
+    def newest_id(self) -> int:
+        """Return the highest number that any document has; later ones are higher."""
+        (newest,) = self._db.execute("SELECT coalesce(max(doc_id), 0) FROM docs").fetchone()
+        return int(newest)
 
     def find(self, page_id: PageId) -> Doc | None:
         """Return the document of a page."""
@@ -92,25 +93,11 @@ class Documents:
     def load_base(self, doc_id: int) -> SavedBase | None:
         """Return what the text grew from, None when that is the present snapshot."""
         row = self._db.execute("SELECT base FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
-        if row is None or row[0] is None:
-            return None
-        fields = json.loads(row[0])
-        spelled = fields.pop("spelled")
-        return SavedBase(Base(**fields), spelled)
+        return None if row is None or row[0] is None else decode_base(row[0])
 
     def save_base(self, doc_id: int, saved: SavedBase | None) -> None:
         """Keep what the text grew from; None: the present snapshot."""
-        text = None
-        if saved is not None:
-            base = saved.base
-            text = json.dumps(
-                {
-                    "title": base.title,
-                    "properties": dict(base.properties),
-                    "body": base.body,
-                    "spelled": saved.spelled,
-                }
-            )
+        text = None if saved is None else encode_base(saved)
         self._db.execute("UPDATE docs SET base = ? WHERE doc_id = ?", (text, doc_id))
 
     def save_text(self, doc_id: int, text: bytes, *, mtime_ns: int, by_user: bool) -> None:
@@ -125,8 +112,8 @@ class Documents:
         """Set the modification time, as `touch` does."""
         self._db.execute("UPDATE docs SET mtime_ns = ? WHERE doc_id = ?", (mtime_ns, doc_id))
 
-    def set_page(self, doc_id: int, page_id: PageId) -> None:
-        """Note which page Notion created for the document."""
+    def set_page(self, doc_id: int, page_id: PageId | None) -> None:
+        """Note which page Notion created for the document; None: it has none after all."""
         self._db.execute("UPDATE docs SET page_id = ? WHERE doc_id = ?", (page_id, doc_id))
 
     def mark(self, doc_id: int, **columns: int | str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,10 +46,11 @@ class Change:
 
 
 # A document's changes leave in order, and never two at once: only its first row is a candidate.
+# One that waits for a person keeps nothing behind it waiting.
 # What belongs below a page that Notion does not have yet waits for that page, not for a clock.
 _READY = """
 SELECT * FROM outbox WHERE state IN ('queued', 'unsure')
-AND seq IN (SELECT min(seq) FROM outbox GROUP BY doc_id)
+AND seq IN (SELECT min(seq) FROM outbox WHERE state <> 'parked' GROUP BY doc_id)
 AND NOT EXISTS (
     SELECT 1 FROM docs AS own
     JOIN inodes AS file ON file.doc_id = own.doc_id AND file.kind = 'page'
@@ -177,6 +178,19 @@ class Outbox:
             (now_ns,),
         )
 
+    def find(self, seq: int) -> Change | None:
+        """Return a change as it stands now, None if it is no more."""
+        row = self._db.execute("SELECT * FROM outbox WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else _change(row)
+
+    def retry(self, now_ns: int) -> None:
+        """Make everything due that was tried before."""
+        self._db.execute(
+            "UPDATE outbox SET due_ns = min(due_ns, ?)"
+            " WHERE attempts > 0 AND state IN ('queued', 'unsure')",
+            (now_ns,),
+        )
+
     def list_changes(self, doc_id: int | None = None) -> list[Change]:
         """Return the queue, of one document if it is named, in order."""
         if doc_id is None:
@@ -186,8 +200,30 @@ class Outbox:
         return [_change(row) for row in rows]
 
     def recover(self) -> None:
-        """After a start: a claimed change may or may not have arrived."""
+        """After a start: a claimed change may or may not have arrived.
+
+        What was queued again behind it is one with it, as after any lost answer.
+        """
         self._db.execute("UPDATE outbox SET state = 'unsure', due_ns = 0 WHERE state = 'claimed'")
+        self._db.execute(
+            "DELETE FROM outbox WHERE state = 'queued' AND EXISTS (SELECT 1 FROM outbox AS old"
+            " WHERE old.state = 'unsure' AND old.doc_id = outbox.doc_id"
+            " AND old.action = outbox.action AND old.seq < outbox.seq)"
+        )
+
+    def requeue_lost(self, doc_ids: Iterable[int]) -> None:
+        """After a start: queue the save of every document that waits without a row.
+
+        That cannot happen as long as every state changes together with its row; a text that would
+        silently never be sent is worth the second look.
+        """
+        for doc_id in doc_ids:
+            self._db.execute(
+                "INSERT INTO outbox (doc_id, action, queued_ns, due_ns) SELECT ?1, 'save', 0, 0"
+                " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE doc_id = ?1 AND action = 'save')"
+                " AND NOT EXISTS (SELECT 1 FROM held WHERE doc_id = ?1 AND outcome = 'drop')",
+                (doc_id,),
+            )
 
 
 def _change(row: sqlite3.Row) -> Change:

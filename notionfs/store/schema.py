@@ -1,8 +1,8 @@
 """The tables of the store: what a row means, which values are special, who repairs them.
 
 Snapshots (`pages`, `databases`, `data_sources`, `bodies`, `users`) are what Notion said and can be
-fetched again. `docs`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are ours; `docs.text`
-and `scratch.data` are the user's and exist nowhere else.
+fetched again. `docs`, `bases`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are ours;
+`docs.text` and `scratch.data` are the user's and exist nowhere else.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ SOURCES_BY_DATABASE = "CREATE INDEX sources_by_database ON data_sources (databas
 BODIES = """
 -- A page's Markdown v2 with hosted-file signatures removed. last_edited is the page's at the time;
 -- fetched_ns when we asked. stale = 1: Notion has probably a newer one. guessed = 1: this is what
--- we sent at creation, not what Notion answered; read before planning edits against it.
+-- we sent at creation, not what Notion answered; read before planning edits against it. ours = 1:
+-- this is Notion's answer to a write of ours, so an edit of ours in that minute is no news.
 CREATE TABLE bodies (
     page_id     TEXT PRIMARY KEY,
     markdown    TEXT NOT NULL,
@@ -88,7 +89,8 @@ CREATE TABLE bodies (
     last_edited TEXT NOT NULL,
     fetched_ns  INTEGER NOT NULL,
     stale       INTEGER NOT NULL DEFAULT 0,
-    guessed     INTEGER NOT NULL DEFAULT 0
+    guessed     INTEGER NOT NULL DEFAULT 0,
+    ours        INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID
 """
 
@@ -140,6 +142,21 @@ DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
 
+BASES = """
+-- What earlier texts of a page file grew from: an editor may still hold such a text and save it
+-- after the file was rendered anew. last_edited is what that text says in its frontmatter (empty
+-- if it has none). Bounded in number and age; losing a row costs no text, only a merge.
+CREATE TABLE bases (
+    base_id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    doc_id      INTEGER NOT NULL,
+    last_edited TEXT NOT NULL,
+    base        TEXT NOT NULL,
+    at_ns       INTEGER NOT NULL
+)
+"""
+
+BASES_BY_DOC = "CREATE INDEX bases_by_doc ON bases (doc_id, base_id)"
+
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
 -- folders, database_id for database folders. mtime_ns of page files stands in docs.
@@ -186,7 +203,8 @@ CREATE TABLE scratch (
 HELD = """
 -- A page whose name was renamed away or unlinked moments ago. If the name comes back before
 -- until_ns, the page receives the new text and keeps its id. Otherwise `outcome` happens:
--- "restore" (the name reappears) or "trash" (an outbox row was queued together with this row).
+-- "restore" (the name reappears), "drop" (Notion never had it: it is forgotten) or "trash" (an
+-- outbox row was queued together with this row).
 CREATE TABLE held (
     parent_ino INTEGER NOT NULL,
     name       TEXT NOT NULL,
@@ -233,6 +251,8 @@ TABLES: tuple[str, ...] = (
     DOCS,
     DOCS_BY_STATE,
     DOCS_WITH_REASON,
+    BASES,
+    BASES_BY_DOC,
     INODES,
     INODES_BY_DOC,
     INODES_BY_DATABASE,

@@ -35,6 +35,7 @@ class StoredBody:
     fetched_ns: int
     stale: bool
     guessed: bool
+    ours: bool = False
 
 
 class Snapshots:
@@ -188,7 +189,12 @@ class Snapshots:
             return None
         body = Body(row["markdown"], bool(row["truncated"]), tuple(json.loads(row["unknown_ids"])))
         return StoredBody(
-            body, row["last_edited"], row["fetched_ns"], bool(row["stale"]), bool(row["guessed"])
+            body,
+            row["last_edited"],
+            row["fetched_ns"],
+            bool(row["stale"]),
+            bool(row["guessed"]),
+            bool(row["ours"]),
         )
 
     def save_body(
@@ -199,10 +205,11 @@ class Snapshots:
         last_edited: str,
         now_ns: int,
         guessed: bool = False,
+        ours: bool = False,
     ) -> None:
-        """Store a body that was just fetched or confirmed."""
+        """Store a body that was just fetched, or (*ours*) answered to a write of ours."""
         self._db.execute(
-            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,?,0,?)",
+            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,?,0,?,?)",
             (
                 page_id,
                 body.markdown,
@@ -211,6 +218,7 @@ class Snapshots:
                 last_edited,
                 now_ns,
                 guessed,
+                ours,
             ),
         )
 

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from notionfs.planning.states import DocState
+from notionfs.store.bases import Bases
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
@@ -22,14 +24,21 @@ class Store:
         self.snapshots = Snapshots(self._connection)
         self.dentries = Dentries(self._connection)
         self.docs = Documents(self._connection)
+        self.bases = Bases(self._connection)
         self.outbox = Outbox(self._connection)
         with self.transaction():
             self.outbox.recover()
             self.docs.recover()
+            waiting = self.docs.list_in(DocState.DIRTY, DocState.UNSURE)
+            self.outbox.requeue_lost(doc.doc_id for doc in waiting)
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """Return the one durable transaction; an inner one joins it. Never await inside."""
         return self._connection.transaction()
+
+    def part(self) -> AbstractContextManager[None]:
+        """Return a part of the open transaction that can be undone alone, by raising."""
+        return self._connection.part()
 
     def close(self) -> None:
         """Close the store and release its lock."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notionfs.errors import InvalidPageFile
+from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.properties import plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
-from notionfs.planning.merge import merge_bodies
+from notionfs.planning.merge import merge_bodies, respell, says
 from notionfs.store.documents import SavedBase
 
-MAX_BODY_BYTES = 500_000
+MAX_BODY_BYTES = 490_000
 """Notion takes at most 500 KB in one request; the JSON around the text needs a little of it."""
+
+EMPTY_REASON = (
+    "The file is empty, and an empty text is never sent: write something and save again; "
+    "in Notion the page is as it was."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Surroundings:
 
 def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
     """Return what *text* changes; InvalidPageFile names everything that must be corrected."""
+    if not text.strip():
+        raise InvalidPageFile([EMPTY_REASON])
     document = parse_document(text)
     problems: list[str] = []
     properties: dict[str, JSON] = {}
@@ -81,11 +88,20 @@ def wanted_body(document: Document, saved: SavedBase, references: References) ->
         mine = rebase_spelling(saved.spelled, mine, base)
     if same_text(mine, base):
         return None
-    if len(mine.encode()) > MAX_BODY_BYTES:
-        raise InvalidPageFile(
-            [f"The page is too large: Notion takes {MAX_BODY_BYTES:,} bytes in one request."]
-        )
+    _check_size(base, mine)
     return mine
+
+
+def _check_size(base: str, mine: str) -> None:
+    """Raise PageTooLarge if what is new in *mine* does not fit into one request."""
+    if len(mine) * 4 <= MAX_BODY_BYTES:
+        return
+    known = set(split_blocks(base))
+    new = sum(len(block.encode()) for block in split_blocks(mine) if block not in known)
+    if new > MAX_BODY_BYTES:
+        raise PageTooLarge(
+            [f"What is new in this page is too large: Notion takes {MAX_BODY_BYTES:,} bytes."]
+        )
 
 
 def rebase_spelling(spelled: str, mine: str, base: str) -> str:
@@ -98,8 +114,49 @@ def rebase_spelling(spelled: str, mine: str, base: str) -> str:
         return base
     if same_text(spelled, base):
         return mine
-    merged = merge_blocks(spelled, mine, base)
+    merged = merge_bodies(spelled, mine, base, split=split_blocks, join=join_blocks, mine_wins=True)
     return mine if merged is None else merged
+
+
+def patched(base: Base, patch: Patch, answer: Base) -> Base:
+    """Return *base* with the values that *patch* sent, in the words of Notion's *answer*.
+
+    What others changed meanwhile stays out: the text that was sent does not show it.
+    """
+    kept = {n: v for n, v in base.properties.items() if v.get("id", n) not in patch.properties}
+    sent = {n: v for n, v in answer.properties.items() if v.get("id", n) in patch.properties}
+    return Base(
+        title=base.title if patch.title is None else answer.title,
+        properties={**kept, **sent},
+        body=base.body if patch.body is None else patch.body,
+    )
+
+
+def arrived_values(base: Base, sent: Mapping[str, JSON], now: Base) -> Base:
+    """Return *base* with those values of *sent*, by property id, that *now* has."""
+    there = {
+        name: value
+        for name, value in now.properties.items()
+        if (key := value.get("id", name)) in sent and says(sent[key], value)
+    }
+    title = now.title if any(v.get("type") == "title" for v in there.values()) else base.title
+    return Base(title, {**base.properties, **there}, base.body)
+
+
+def in_our_words(theirs: str, base: str, sent: str) -> str:
+    """Return *theirs* with what we sent as we spelled it; see `merge.respell`."""
+    return respell(theirs, base=base, sent=sent, split=split_blocks, join=join_blocks)
+
+
+def has_arrived(base: str, sent: str, now: str) -> bool:
+    """Tell whether *now* has the changes that lead from *base* to *sent*, other changes aside."""
+    if same_text(now, base):
+        return False
+    respelled = in_our_words(now, base, sent)
+    if same_text(respelled, sent):
+        return True
+    merged = merge_blocks(base, sent, respelled)
+    return merged is not None and same_text(merged, respelled)
 
 
 def merge_blocks(base: str, mine: str, theirs: str) -> str | None:

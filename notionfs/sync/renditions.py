@@ -24,6 +24,7 @@ from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentT
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc, SavedBase
+from notionfs.sync.ancestry import Ancestry
 from notionfs.sync.context import Context, InodeChanged
 from notionfs.sync.references import StoreReferences
 
@@ -44,6 +45,7 @@ class Renditions:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
+        self._ancestry = Ancestry(context)
 
     def references(self, doc_id: int) -> StoreReferences:
         """Return how the document's file names other pages."""
@@ -68,11 +70,21 @@ class Renditions:
 
     def base_of(self, doc: Doc) -> SavedBase:
         """Return what the document's text grew from, and the user's spelling of it."""
-        saved = self._store.docs.load_base(doc.doc_id)
-        if saved is not None:
-            return saved
-        base = self.snapshot_base(doc.page_id)
-        return SavedBase(base, self.spelled(doc, base.body) if doc.user_text else None)
+        return self._grown(doc, None)
+
+    def grown_from(self, doc: Doc, text: bytes) -> SavedBase:
+        """Return what *text*, which is about to replace the document's, grew from.
+
+        Usually the same as what the present bytes grew from; but an editor may have read the file
+        before it was last rendered.
+        """
+        return self._ancestry.find(
+            doc, text, self.base_of(doc), self._source_of(doc), self.references(doc.doc_id)
+        )
+
+    def _source_of(self, doc: Doc) -> DataSource | None:
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        return None if page is None else self.source_of(page)
 
     def spelled(self, doc: Doc, body: str) -> str | None:
         """Return how the document's present text reads as v2, seen from *body*."""
@@ -84,6 +96,16 @@ class Renditions:
             return restore_body(document.body, body, self.references(doc.doc_id))
         except InvalidPageFile:
             return None
+
+    def same_values(self, doc: Doc, before: Base) -> bool:
+        """Tell whether title and writable properties are still those of *before*."""
+        now = self.snapshot_base(doc.page_id)
+        if now.title != before.title:
+            return False
+        source, references = self._source_of(doc), self.references(doc.doc_id)
+        writable_now, _ = render_properties(source, now.properties, references)
+        writable_before, _ = render_properties(source, before.properties, references)
+        return writable_now == writable_before
 
     def settle(self, doc_id: int, before: Base) -> None:
         """Bring the file in step after the snapshot moved on from *before*.
@@ -100,14 +122,19 @@ class Renditions:
             return
         if doc.user_text and self._same_meaning(doc, before):
             return
-        self.rewrite(doc_id)
+        self.rewrite(doc_id, before)
 
-    def rewrite(self, doc_id: int) -> bool:
-        """Render the present snapshot into the file, if there is a body; tell if bytes changed."""
+    def rewrite(self, doc_id: int, before: Base | None = None) -> bool:
+        """Render the present snapshot into the file, if there is a body; tell if bytes changed.
+
+        *before* is what the bytes that go grew from, if not the present snapshot: it is kept for
+        editors that still hold them.
+        """
         doc = self._store.docs.load(doc_id)
         text = self._render(doc)
         if text is None:
             return False
+        self._ancestry.remember(doc, self._grown(doc, before), self.snapshot_base(doc.page_id))
         self._store.docs.save_base(doc_id, None)
         self._store.docs.mark(doc_id, outdated=0, bare=0)
         if doc.state is DocState.UNREAD:
@@ -144,7 +171,7 @@ class Renditions:
                 self._store.docs.save_base(doc_id, None)
                 self._store.docs.mark(doc_id, outdated=0)
                 return
-            self.rewrite(doc_id)
+            self.rewrite(doc_id, before)
 
     def is_bare(self, text: bytes) -> bool:
         """Tell whether a page file lacks our frontmatter."""
@@ -166,23 +193,23 @@ class Renditions:
         if page is not None:
             self._store.docs.set_mtime(doc.doc_id, nanoseconds(page.last_edited))
 
+    def _grown(self, doc: Doc, before: Base | None) -> SavedBase:
+        """Return what the present bytes grew from, if they are not pinned: *before*."""
+        saved = self._store.docs.load_base(doc.doc_id)
+        if saved is not None:
+            return saved
+        base = self.snapshot_base(doc.page_id) if before is None else before
+        return SavedBase(base, self.spelled(doc, base.body) if doc.user_text else None)
+
     def _keep_base(self, doc: Doc, before: Base) -> None:
         if self._store.docs.load_base(doc.doc_id) is None:
-            spelled = self.spelled(doc, before.body) if doc.user_text else None
-            self._store.docs.save_base(doc.doc_id, SavedBase(before, spelled))
+            self._store.docs.save_base(doc.doc_id, self._grown(doc, before))
         self._store.docs.mark(doc.doc_id, outdated=1)
 
     def _same_meaning(self, doc: Doc, before: Base) -> bool:
         """Tell whether title, writable properties and body are what they were."""
-        now = self.snapshot_base(doc.page_id)
-        if now.title != before.title or not same_text(now.body, before.body):
-            return False
-        page = self._store.snapshots.load_page(PageId(doc.page_id or ""))
-        source = None if page is None else self.source_of(page)
-        references = self.references(doc.doc_id)
-        writable_now, _ = render_properties(source, now.properties, references)
-        writable_before, _ = render_properties(source, before.properties, references)
-        return writable_now == writable_before
+        body = self.snapshot_base(doc.page_id).body
+        return same_text(body, before.body) and self.same_values(doc, before)
 
     def _tell(self, doc_id: int) -> None:
         ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
