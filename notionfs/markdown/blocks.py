@@ -1,51 +1,33 @@
 """Where one top-level block of a body ends and the next begins.
 
-One pass over the lines, no parser: a block is what can be changed without touching its
-neighbours. A list item is a block, as it is in Notion; a container is one block from its tag to the
-matching end tag. Both dialects are understood, v2 and what people edit.
+A block is what can be changed without touching its neighbours. A list item is a block, as it is in
+Notion; a container is one block from its tag to the matching end tag. Both dialects are understood,
+v2 and what people edit.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-CONTAINERS = frozenset(
-    (
-        "p", "h1", "h2", "h3", "h4", "quote", "toggle", "callout", "ul", "ol", "li", "todo",
-        "columns", "column", "tabs", "tab", "mail", "table", "equation", "synced-block",
-        "synced-block-reference", "synced_block", "synced_block_reference", "meeting-notes",
-        "meeting-notes-section-notes", "meeting-notes-section-summary",
-        "meeting-notes-section-transcript", "image", "pdf", "file", "audio", "video", "bookmark",
-        "embed", "external_object_instance", "page", "database", "folder", "custom-block",
-        "details", "summary", "table-of-contents", "table_of_contents", "unknown",
-    )
-)  # fmt: skip
-"""Tags that are blocks. Every other tag is inline or literal text."""
+from notionfs.markdown.scanning import (
+    CONTAINERS,
+    TAG_LINE,
+    Scanner,
+    closes_fence,
+    is_inline_code,
+    list_item,
+)
 
-_TAG_LINE = re.compile(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
-_END_TAG = re.compile(r"(?<!\\)</([a-z][a-z0-9_-]*)>[ \t]*$")
-_SELF_CLOSED = re.compile(r"<[^<>]*/>[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
-_DIVIDER = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
-_SETEXT = re.compile(r" {0,3}(?:-+|=+)[ \t]*$")
-_ITEM = re.compile(r"( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(?=\S)|[ \t]*$)")
-_TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
-# A tag in a quote or a list item is closed in there.
-_BELONGS_ELSEWHERE = re.compile(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
 _PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
-_MATH = re.compile(r" {0,3}\$\$[ \t]*$")
-_QUOTE = re.compile(r" {0,3}>")
-_INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
+_TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
 
 
 def split_blocks(body: str) -> list[str]:
     """Return the blocks of *body*, each with the line ends behind it; joined they are *body*."""
     lines = body.split("\n")
-    starts = _Scanner(lines).starts()
+    starts = Scanner(lines).starts()
     offsets = _offsets(lines)
     bounds = [0, *(offsets[start] for start in starts[1:]), len(body)]
     return [body[a:b] for a, b in pairwise(bounds) if a < b]
@@ -53,14 +35,14 @@ def split_blocks(body: str) -> list[str]:
 
 def block_tag(block: str) -> str | None:
     """Return the name of the block tag that *block* begins with."""
-    found = _TAG_LINE.match(block)
+    found = TAG_LINE.match(block)
     return found[1] if found and found[1] in CONTAINERS else None
 
 
 def is_paragraph(block: str) -> bool:
     """Tell whether *block* is text (or a table), and no other kind of block."""
     lines = block.split("\n")
-    return bool(lines[0].strip()) and not _Scanner(lines).is_special(0)
+    return bool(lines[0].strip()) and not Scanner(lines).is_special(0)
 
 
 def join_blocks(blocks: Iterable[str]) -> str:
@@ -87,7 +69,7 @@ def _item_kind(block: str) -> str | None:
     part = _PART.match(first)
     if part is not None:
         return part[1]
-    item = _item(first)
+    item = list_item(first)
     if item is None:
         return None
     return "to-do" if _TO_DO.match(first, item.end()) else item[2][-1]
@@ -105,14 +87,14 @@ def normal_text(text: str) -> str:
     for line in text.strip("\n").split("\n"):
         if fence is not None:
             result.append(line)
-            if _closes(line.lstrip(" \t>"), fence):
+            if closes_fence(line.lstrip(" \t>"), fence):
                 fence = None
             continue
         bare = line.rstrip(" \t")
         if bare.strip(" \t>") or not (result and not result[-1].strip(" \t>")):
             result.append(bare)
         opening = _NESTED_FENCE.match(line)
-        fence = opening[1] if opening and not _is_inline_code(opening) else None
+        fence = opening[1] if opening and not is_inline_code(opening) else None
     return "\n".join(result).strip("\n")
 
 
@@ -136,218 +118,3 @@ def _offsets(lines: Sequence[str]) -> list[int]:
         offsets.append(position)
         position += len(line) + 1
     return offsets
-
-
-def _closes(line: str, fence: str) -> bool:
-    stripped = line.strip(" \t")
-    return len(stripped) >= len(fence) and stripped == fence[0] * len(stripped)
-
-
-def _is_inline_code(opening: re.Match[str]) -> bool:
-    return opening[1][0] == "`" and "`" in opening[2]
-
-
-def _item(line: str) -> re.Match[str] | None:
-    found = _ITEM.match(line)
-    return None if found is None or _DIVIDER.match(line) else found
-
-
-class _Scanner:
-    """Finds the first line of every block. Each rule returns the line behind its block."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
-        self._math_ends = _match_math(lines)
-        self._ends = _match_tags(lines, self._math_ends)
-        self._rules: Sequence[tuple[Callable[[int], bool], Callable[[int], int]]] = (
-            (lambda at: _opens_fence(lines[at]), self._fence),
-            (lambda at: at in self._math_ends, lambda at: self._math_ends[at] + 1),
-            (lambda at: at in self._ends, lambda at: self._ends[at] + 1),
-            (lambda at: _HEADING.match(lines[at]) is not None, lambda at: at + 1),
-            (lambda at: _DIVIDER.match(lines[at]) is not None, lambda at: at + 1),
-            (lambda at: _item(lines[at]) is not None, self._list_item),
-            (lambda at: _QUOTE.match(lines[at]) is not None, self._quote),
-        )
-
-    def starts(self) -> list[int]:
-        """Return the lines at which blocks begin."""
-        starts = []
-        at = self._skip_blank(0)
-        while at < len(self._lines):
-            starts.append(at)
-            at = self._skip_blank(self._block_end(at))
-        return starts
-
-    def is_special(self, at: int) -> bool:
-        """Tell whether a block that begins at this line is none of text."""
-        return self._interrupts(at) or _INDENTED.match(self._lines[at]) is not None
-
-    def _block_end(self, at: int) -> int:
-        for applies, end in self._rules:
-            if applies(at):
-                return end(at)
-        return self._indented(at) if _INDENTED.match(self._lines[at]) else self._paragraph(at + 1)
-
-    def _interrupts(self, at: int) -> bool:
-        """Tell whether the line begins a block even right behind a line of another."""
-        return any(applies(at) for applies, _ in self._rules)
-
-    def _interrupts_text(self, at: int) -> bool:
-        """Tell the same behind a line of text, where `1986. ` and a lone `-` are text, too."""
-        item = _item(self._lines[at])
-        if item is not None:
-            return item[3] is not None and (len(item[2]) == 1 or item[2][:-1] == "1")
-        return self._interrupts(at)
-
-    def _skip_blank(self, at: int) -> int:
-        while at < len(self._lines) and not self._lines[at].strip():
-            at += 1
-        return at
-
-    def _paragraph(self, at: int) -> int:
-        """Follow a paragraph or a table from its second line."""
-        while at < len(self._lines) and self._lines[at].strip():
-            if _SETEXT.match(self._lines[at]):
-                return at + 1
-            if self._interrupts_text(at):
-                return at
-            at += 1
-        return at
-
-    def _quote(self, at: int) -> int:
-        at += 1
-        while at < len(self._lines) and self._lines[at].strip():
-            if not _QUOTE.match(self._lines[at]) and self._interrupts(at):
-                return at
-            at += 1
-        return at
-
-    def _fence(self, at: int) -> int:
-        fence = _FENCE.match(self._lines[at])
-        marker = fence[1] if fence else "```"
-        at += 1
-        while at < len(self._lines):
-            if _closes(self._lines[at], marker):
-                return at + 1
-            at += 1
-        return at
-
-    def _indented(self, at: int) -> int:
-        """Follow indented code, which blank lines do not end."""
-        end = at + 1
-        while at < len(self._lines):
-            if self._lines[at].strip():
-                if not _INDENTED.match(self._lines[at]):
-                    break
-                end = at + 1
-            at += 1
-        return end
-
-    def _list_item(self, at: int) -> int:
-        """Follow one item with its children and its lazy lines."""
-        width = _content_column(self._lines[at])
-        end = at + 1
-        after_blank = False
-        for position in range(at + 1, len(self._lines)):
-            line = self._lines[position]
-            if not line.strip():
-                after_blank = True
-                continue
-            if _indent(line) < width and (after_blank or self._interrupts(position)):
-                break
-            after_blank = False
-            end = position + 1
-        return end
-
-
-def _opens_fence(line: str) -> bool:
-    found = _FENCE.match(line)
-    return found is not None and not _is_inline_code(found)
-
-
-def _content_column(line: str) -> int:
-    item = _item(line)
-    if item is None:
-        return 0
-    marker = len(item[1]) + len(item[2])
-    space = len((item[3] or " ").expandtabs(4))
-    return marker + (space if space <= 4 else 1)
-
-
-def _indent(line: str) -> int:
-    expanded = line.expandtabs(4)
-    return len(expanded) - len(expanded.lstrip(" "))
-
-
-def _match_tags(lines: Sequence[str], math: Mapping[int, int]) -> Mapping[int, int]:
-    """Return for each line that opens a block tag the line that closes it."""
-    ends: dict[int, int] = {}
-    open_tags = _OpenTags(ends)
-    fence: str | None = None
-    math_end = -1
-    for at, line in enumerate(lines):
-        math_end = math.get(at, math_end)
-        if fence is not None:
-            fence = None if _closes(line, fence) else fence
-        elif "<" not in line:
-            fence = _fence_marker(line)
-        elif at > math_end and not _BELONGS_ELSEWHERE.match(line):
-            open_tags.read(line, at)
-    return ends
-
-
-class _OpenTags:
-    """The tags that are open at a line, innermost last."""
-
-    def __init__(self, ends: dict[int, int]) -> None:
-        self._ends = ends
-        self._stack: list[tuple[str, int]] = []
-        self._count: Counter[str] = Counter()
-
-    def read(self, line: str, at: int) -> None:
-        """Note what *line* opens and closes."""
-        opening = _TAG_LINE.match(line)
-        if opening and opening[1] in CONTAINERS:
-            if _SELF_CLOSED.match(line):
-                self._ends[at] = at
-                return
-            self._stack.append((opening[1], at))
-            self._count[opening[1]] += 1
-        closing = _END_TAG.search(line)
-        if closing and self._count[closing[1]]:
-            self._close(closing[1], at)
-
-    def _close(self, name: str, at: int) -> None:
-        """End the innermost open tag of that name; those inside it have no end."""
-        while self._stack:
-            found, opened = self._stack.pop()
-            self._count[found] -= 1
-            if found == name:
-                self._ends[opened] = at
-                return
-
-
-def _fence_marker(line: str) -> str | None:
-    if not line.startswith(("```", "~~~", " ```", " ~~~")):
-        return None
-    found = _FENCE.match(line)
-    return found[1] if found and not _is_inline_code(found) else None
-
-
-def _match_math(lines: Sequence[str]) -> Mapping[int, int]:
-    """Return for each line that opens a `$$` block the line that closes it."""
-    ends: dict[int, int] = {}
-    opened: int | None = None
-    fence: str | None = None
-    for at, line in enumerate(lines):
-        if fence is not None:
-            fence = None if _closes(line, fence) else fence
-        elif "$$" in line and _MATH.match(line):
-            if opened is None:
-                opened = at
-            else:
-                ends[opened] = at
-                opened = None
-        elif opened is None:
-            fence = _fence_marker(line)
-    return ends

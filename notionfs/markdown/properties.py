@@ -11,15 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from notionfs.errors import InvalidPageFile
+from notionfs.markdown.fields import Context, ProblemError, nearest
 from notionfs.markdown.runs import plain_text, text_items
-from notionfs.markdown.values import (
-    HIDDEN,
-    PROPERTY_TYPES,
-    Context,
-    ProblemError,
-    PropertyType,
-    nearest,
-)
+from notionfs.markdown.values import HIDDEN, PROPERTY_TYPES, PropertyType
 from notionfs.model import JSON, DataSource, PropertySchema, References
 
 

@@ -1,0 +1,252 @@
+"""Which line of a body begins which block: one pass over the lines, no parser."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+CONTAINERS = frozenset(
+    (
+        "p", "h1", "h2", "h3", "h4", "quote", "toggle", "callout", "ul", "ol", "li", "todo",
+        "columns", "column", "tabs", "tab", "mail", "table", "equation", "synced-block",
+        "synced-block-reference", "synced_block", "synced_block_reference", "meeting-notes",
+        "meeting-notes-section-notes", "meeting-notes-section-summary",
+        "meeting-notes-section-transcript", "image", "pdf", "file", "audio", "video", "bookmark",
+        "embed", "external_object_instance", "page", "database", "folder", "custom-block",
+        "details", "summary", "table-of-contents", "table_of_contents", "unknown",
+    )
+)  # fmt: skip
+"""Tags that are blocks. Every other tag is inline or literal text."""
+
+TAG_LINE = re.compile(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
+_END_TAG = re.compile(r"(?<!\\)</([a-z][a-z0-9_-]*)>[ \t]*$")
+_SELF_CLOSED = re.compile(r"<[^<>]*/>[ \t]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_DIVIDER = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_SETEXT = re.compile(r" {0,3}(?:-+|=+)[ \t]*$")
+_ITEM = re.compile(r"( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(?=\S)|[ \t]*$)")
+# A tag in a quote or a list item is closed in there.
+_BELONGS_ELSEWHERE = re.compile(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
+_MATH = re.compile(r" {0,3}\$\$[ \t]*$")
+_QUOTE = re.compile(r" {0,3}>")
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
+
+
+def closes_fence(line: str, fence: str) -> bool:
+    """Tell whether *line* ends the code that *fence* began."""
+    stripped = line.strip(" \t")
+    return len(stripped) >= len(fence) and stripped == fence[0] * len(stripped)
+
+
+def is_inline_code(opening: re.Match[str]) -> bool:
+    """Tell whether what looks like a fence is code inside a line; its groups are marker, rest."""
+    return opening[1][0] == "`" and "`" in opening[2]
+
+
+def list_item(line: str) -> re.Match[str] | None:
+    """Return the marker of a list item: its groups are indent, marker, space."""
+    found = _ITEM.match(line)
+    return None if found is None or _DIVIDER.match(line) else found
+
+
+class Scanner:
+    """Finds the first line of every block. Each rule returns the line behind its block."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._math_ends = _match_math(lines)
+        self._ends = _match_tags(lines, self._math_ends)
+        self._rules: Sequence[tuple[Callable[[int], bool], Callable[[int], int]]] = (
+            (lambda at: _opens_fence(lines[at]), self._fence),
+            (lambda at: at in self._math_ends, lambda at: self._math_ends[at] + 1),
+            (lambda at: at in self._ends, lambda at: self._ends[at] + 1),
+            (lambda at: _HEADING.match(lines[at]) is not None, lambda at: at + 1),
+            (lambda at: _DIVIDER.match(lines[at]) is not None, lambda at: at + 1),
+            (lambda at: list_item(lines[at]) is not None, self._list_item),
+            (lambda at: _QUOTE.match(lines[at]) is not None, self._quote),
+        )
+
+    def starts(self) -> list[int]:
+        """Return the lines at which blocks begin."""
+        starts = []
+        at = self._skip_blank(0)
+        while at < len(self._lines):
+            starts.append(at)
+            at = self._skip_blank(self._block_end(at))
+        return starts
+
+    def is_special(self, at: int) -> bool:
+        """Tell whether a block that begins at this line is none of text."""
+        return self._interrupts(at) or _INDENTED.match(self._lines[at]) is not None
+
+    def _block_end(self, at: int) -> int:
+        for applies, end in self._rules:
+            if applies(at):
+                return end(at)
+        return self._indented(at) if _INDENTED.match(self._lines[at]) else self._paragraph(at + 1)
+
+    def _interrupts(self, at: int) -> bool:
+        """Tell whether the line begins a block even right behind a line of another."""
+        return any(applies(at) for applies, _ in self._rules)
+
+    def _interrupts_text(self, at: int) -> bool:
+        """Tell the same behind a line of text, where `1986. ` and a lone `-` are text, too."""
+        item = list_item(self._lines[at])
+        if item is not None:
+            return item[3] is not None and (len(item[2]) == 1 or item[2][:-1] == "1")
+        return self._interrupts(at)
+
+    def _skip_blank(self, at: int) -> int:
+        while at < len(self._lines) and not self._lines[at].strip():
+            at += 1
+        return at
+
+    def _paragraph(self, at: int) -> int:
+        """Follow a paragraph or a table from its second line."""
+        while at < len(self._lines) and self._lines[at].strip():
+            if _SETEXT.match(self._lines[at]):
+                return at + 1
+            if self._interrupts_text(at):
+                return at
+            at += 1
+        return at
+
+    def _quote(self, at: int) -> int:
+        at += 1
+        while at < len(self._lines) and self._lines[at].strip():
+            if not _QUOTE.match(self._lines[at]) and self._interrupts(at):
+                return at
+            at += 1
+        return at
+
+    def _fence(self, at: int) -> int:
+        fence = _FENCE.match(self._lines[at])
+        marker = fence[1] if fence else "```"
+        at += 1
+        while at < len(self._lines):
+            if closes_fence(self._lines[at], marker):
+                return at + 1
+            at += 1
+        return at
+
+    def _indented(self, at: int) -> int:
+        """Follow indented code, which blank lines do not end."""
+        end = at + 1
+        while at < len(self._lines):
+            if self._lines[at].strip():
+                if not _INDENTED.match(self._lines[at]):
+                    break
+                end = at + 1
+            at += 1
+        return end
+
+    def _list_item(self, at: int) -> int:
+        """Follow one item with its children and its lazy lines."""
+        width = _content_column(self._lines[at])
+        end = at + 1
+        after_blank = False
+        for position in range(at + 1, len(self._lines)):
+            line = self._lines[position]
+            if not line.strip():
+                after_blank = True
+                continue
+            if _indent(line) < width and (after_blank or self._interrupts(position)):
+                break
+            after_blank = False
+            end = position + 1
+        return end
+
+
+def _opens_fence(line: str) -> bool:
+    found = _FENCE.match(line)
+    return found is not None and not is_inline_code(found)
+
+
+def _content_column(line: str) -> int:
+    item = list_item(line)
+    if item is None:
+        return 0
+    marker = len(item[1]) + len(item[2])
+    space = len((item[3] or " ").expandtabs(4))
+    return marker + (space if space <= 4 else 1)
+
+
+def _indent(line: str) -> int:
+    expanded = line.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip(" "))
+
+
+def _match_tags(lines: Sequence[str], math: Mapping[int, int]) -> Mapping[int, int]:
+    """Return for each line that opens a block tag the line that closes it."""
+    ends: dict[int, int] = {}
+    open_tags = _OpenTags(ends)
+    fence: str | None = None
+    math_end = -1
+    for at, line in enumerate(lines):
+        math_end = math.get(at, math_end)
+        if fence is not None:
+            fence = None if closes_fence(line, fence) else fence
+        elif "<" not in line:
+            fence = _fence_marker(line)
+        elif at > math_end and not _BELONGS_ELSEWHERE.match(line):
+            open_tags.read(line, at)
+    return ends
+
+
+class _OpenTags:
+    """The tags that are open at a line, innermost last."""
+
+    def __init__(self, ends: dict[int, int]) -> None:
+        self._ends = ends
+        self._stack: list[tuple[str, int]] = []
+        self._count: Counter[str] = Counter()
+
+    def read(self, line: str, at: int) -> None:
+        """Note what *line* opens and closes."""
+        opening = TAG_LINE.match(line)
+        if opening and opening[1] in CONTAINERS:
+            if _SELF_CLOSED.match(line):
+                self._ends[at] = at
+                return
+            self._stack.append((opening[1], at))
+            self._count[opening[1]] += 1
+        closing = _END_TAG.search(line)
+        if closing and self._count[closing[1]]:
+            self._close(closing[1], at)
+
+    def _close(self, name: str, at: int) -> None:
+        """End the innermost open tag of that name; those inside it have no end."""
+        while self._stack:
+            found, opened = self._stack.pop()
+            self._count[found] -= 1
+            if found == name:
+                self._ends[opened] = at
+                return
+
+
+def _fence_marker(line: str) -> str | None:
+    if not line.startswith(("```", "~~~", " ```", " ~~~")):
+        return None
+    found = _FENCE.match(line)
+    return found[1] if found and not is_inline_code(found) else None
+
+
+def _match_math(lines: Sequence[str]) -> Mapping[int, int]:
+    """Return for each line that opens a `$$` block the line that closes it."""
+    ends: dict[int, int] = {}
+    opened: int | None = None
+    fence: str | None = None
+    for at, line in enumerate(lines):
+        if fence is not None:
+            fence = None if closes_fence(line, fence) else fence
+        elif "$$" in line and _MATH.match(line):
+            if opened is None:
+                opened = at
+            else:
+                ends[opened] = at
+                opened = None
+        elif opened is None:
+            fence = _fence_marker(line)
+    return ends
