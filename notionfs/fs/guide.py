@@ -20,7 +20,7 @@ properties and allowed values.
   you close the file.
 - The keys `notion_id` to `notion_url` and everything below `computed:` cannot be changed. A key you
   remove is left alone; a key with an empty value is cleared.
-- The first `# ` heading is the title.
+- The first `# ` heading is the title. Lines such as `<columns>` are Notion's: edit around them.
 - A new `name.md` in a database folder becomes a row; in a page's folder, a sub-page. To put the
   first sub-page under `page.md`, `mkdir page` first. `mkdir` elsewhere makes a page.
 - `mv` renames or moves a page; `rm` moves it to Notion's trash.
@@ -29,6 +29,17 @@ properties and allowed values.
 ## When something is wrong
 
 If a text cannot be sent, closing the file fails, the text is kept, and `name.md.error` beside it
-says why. `notionfs status` shows everything that waits, and `.notionfs/status.json` says the same
-to programs. `.notionfs/by-id/<page id>` leads from a Notion id to the file.
+says why. Correct the text and save it again.
+
+`name.remote.md` beside a page means that the same place was changed in Notion meanwhile: it shows
+Notion's text, and nothing is sent until you decide. Edit `name.md` as it should be, then remove
+`name.remote.md`.
+
+"Operation not permitted" means that Notion's API cannot do it, such as a page at the top level.
+
+## Finding your way
+
+`.notionfs/by-id/<page id>` leads from a Notion id to the file. `notionfs status` shows what waits
+to be sent, and `.notionfs/status.json` says the same to programs: `queue`, `errors` and `conflicts`
+are empty when everything is in Notion.
 """
