@@ -201,6 +201,7 @@ _WORDS_OF_SOME_YAML = frozenset(
     ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", ".nan", ".inf")
 )
 _BARE_TIME = re.compile(r"\d[\w:+./-]*(?:\[[\w/+-]+\])?")
+_LONGEST_SIMPLE_KEY = 1000
 _FLOW_INDICATORS = re.compile(r"[,\[\]{}?:]")
 _ESCAPED = re.compile(
     r"[\x00-\x1f\x7f-\xa0\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
@@ -220,7 +221,7 @@ def dump(mapping: Mapping[str, Any]) -> str:
 
 def _entries(mapping: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in mapping.items():
-        yield f"{indent}{_key(key)}:"
+        yield f"{indent}{_key(key, indent=indent)}:"
         yield from _value(value, indent)
 
 
@@ -251,10 +252,10 @@ def _flow(value: Any) -> str:
     return "null" if value is None else _other(value)
 
 
-def _key(key: str, *, flow: bool = False) -> str:
-    # 1,024 characters is where YAML stops looking for the colon of a simple key; a longer one
-    # needs the explicit form, which no property name of Notion's is long enough for.
-    return _text(key, flow=flow or ":" in key)
+def _key(key: str, *, flow: bool = False, indent: str = "") -> str:
+    text = _text(key, flow=flow or ":" in key)
+    # YAML looks for the colon of a key only so far; a longer key says that it is one.
+    return text if len(text) <= _LONGEST_SIMPLE_KEY else f"? {text}\n{indent}"
 
 
 def _other(value: Any) -> str:
