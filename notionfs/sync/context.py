@@ -10,6 +10,7 @@ import trio
 
 from notionfs.api.client import Client
 from notionfs.config import Settings
+from notionfs.model import PageId
 from notionfs.store.store import Store
 
 
@@ -53,7 +54,8 @@ class NewsQueue:
         """Return everything that was put since the last call."""
         items = list(self._items)
         self._items.clear()
-        self._arrived = trio.Event()
+        if self._arrived.is_set():  # else somebody waits for this very event
+            self._arrived = trio.Event()
         return items
 
     async def wait(self) -> None:
@@ -76,6 +78,21 @@ class Context:
     news: NewsQueue
     workspace: str = "workspace"
     open_docs: Counter[int] = field(default_factory=Counter)
+    _moment: int = 0
+    _written: dict[PageId, int] = field(default_factory=dict)
+
+    def moment(self) -> int:
+        """Return a number that grows: it tells which of two things came first, whatever the clock."""
+        self._moment += 1
+        return self._moment
+
+    def note_written(self, page_id: PageId) -> None:
+        """Notion just answered to a write of ours: what was asked before it is history."""
+        self._written[page_id] = self.moment()
+
+    def is_history(self, page_id: PageId, asked: int) -> bool:
+        """Tell whether we wrote to the page since *asked*, so that an answer may be older."""
+        return self._written.get(page_id, 0) > asked
 
     def is_open(self, doc_id: int) -> bool:
         """Tell whether somebody holds the document's file open."""
