@@ -27,7 +27,7 @@ from notionfs.simulator.records import (
     User,
     text,
 )
-from notionfs.simulator.rows import checked_values, initial_values
+from notionfs.simulator.rows import initial_values
 from notionfs.simulator.schema import change_schema
 from notionfs.simulator.simple import (
     rich_text_request,
@@ -95,10 +95,7 @@ class Builder(Hands):
         call = self._as_person(actor)
         hung = self._parent(parent)
         source = self.workspace.data_sources.get(hung.id)
-        requests = {"title": title, **(properties or {})}
-        changes = checked_values(
-            call, source, self._value_requests(source, requests), self._schema(source)
-        )
+        changes = self._changes(call, source, {**(properties or {}), "title": title})
         now = self.world.now if created is None else _seconds(created)
         last = now if edited is None else _seconds(edited)
         page = Page(

@@ -11,6 +11,7 @@ from typing import Any
 from notionfs.simulator.call import V2026, Call
 from notionfs.simulator.ids import id_in_url
 from notionfs.simulator.records import WORKSPACE, DataSource, Page, Parent
+from notionfs.simulator.rows import Changes, checked_pairs
 from notionfs.simulator.schema import find_property
 from notionfs.simulator.simple import value_request
 from notionfs.simulator.workspace import PLAIN_SCHEMA, Workspace
@@ -62,16 +63,15 @@ class Hands:
             return Parent("block_id", thing_id)
         raise KeyError(f"there is nothing with the id {reference}")
 
-    def _schema(self, source: DataSource | None) -> dict[str, Any]:
-        return source.properties if source else PLAIN_SCHEMA
-
-    def _value_requests(
-        self, source: DataSource | None, values: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+    def _changes(self, call: Call, source: DataSource | None, values: Mapping[str, Any]) -> Changes:
+        """Check simple values by property name; `"title"` is always the title."""
+        schema = source.properties if source else PLAIN_SCHEMA
+        pairs = []
         for name, value in values.items():
-            prop = find_property(source, name) if source else PLAIN_SCHEMA.get(name)
+            prop = schema["title"] if name == "title" else None
+            if prop is None and source is not None:
+                prop = find_property(source, name)
             if prop is None:
                 raise KeyError(f"{name} is not a property that exists")
-            made[prop.id] = value_request(self.workspace, prop, value)
-        return made
+            pairs.append((prop, value_request(self.workspace, prop, value)))
+        return checked_pairs(call, source, pairs)

@@ -21,7 +21,6 @@ from notionfs.simulator.pages import relocate, set_trashed
 from notionfs.simulator.records import (
     text,
 )
-from notionfs.simulator.rows import checked_values
 from notionfs.simulator.schema import change_schema
 from notionfs.simulator.simple import (
     entry_request,
@@ -41,8 +40,7 @@ class RemoteEdits(Hands):
         page = self._page(page_id)
         call = self._as_person()
         source = self.workspace.data_sources.get(page.parent.id)
-        requests = self._value_requests(source, {name: value})
-        changes = checked_values(call, source, requests, self._schema(source))
+        changes = self._changes(call, source, {name: value})
         self.world.touch(page, call.actor)
         changes.apply(call, page)
         self.changed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from notionfs.simulator.call import Call
@@ -40,13 +41,23 @@ def checked_values(
     """Check the `properties` of a request against *schema*; nothing is changed yet."""
     if not isinstance(requests, dict):
         raise body_invalid("body.properties", "an object", requests)
-    writer = Writer(call.world, call.actor, source)
-    found: dict[str, tuple[Prop, Any]] = {}
+    pairs: list[tuple[Prop, Any]] = []
     for name, request in requests.items():
         prop = _find(schema, name)
         if prop is None:
             raise invalid(f"{name} is not a property that exists.")
-        found[prop.id] = (prop, checked_value(writer, prop, request, name))
+        pairs.append((prop, request))
+    return checked_pairs(call, source, pairs)
+
+
+def checked_pairs(
+    call: Call, source: DataSource | None, pairs: Iterable[tuple[Prop, Any]]
+) -> Changes:
+    """Check requested values of known properties; nothing is changed yet."""
+    writer = Writer(call.world, call.actor, source)
+    found = {
+        prop.id: (prop, checked_value(writer, prop, request, prop.name)) for prop, request in pairs
+    }
     return Changes(writer, found)
 
 

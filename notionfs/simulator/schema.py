@@ -71,7 +71,7 @@ def change_schema(call: Call, source: DataSource, requests: Any, *, creating: bo
     trial = _trial(source, draft)
     # Rollups name relations, so relations come first whatever their order in the request.
     for name, entry in sorted(checked, key=lambda item: _kind(item[1]) in ("rollup", "formula")):
-        _apply(call, trial, name, entry)
+        _apply(call, trial, name, entry, creating=creating)
     _check_size(call, trial)
     settle_relations(call, source, trial)
     order = {name: index for index, (name, _) in enumerate(checked)} if creating else {}
@@ -134,8 +134,11 @@ def _check_titles(
             raise invalid("A data source can only have one title property.")
 
 
-def _apply(call: Call, source: DataSource, name: str, entry: dict[str, Any] | None) -> None:
-    prop = find_property(source, name)
+def _apply(
+    call: Call, source: DataSource, name: str, entry: dict[str, Any] | None, *, creating: bool
+) -> None:
+    # In a new schema a key is a name, even "title"; in a change it may be an id.
+    prop = None if creating else find_property(source, name)
     if entry is None:
         if prop is None:
             raise invalid(f"{name} is not a property that exists.")

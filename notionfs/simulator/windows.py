@@ -1,8 +1,8 @@
 """The part of a body that a change of its text can concern.
 
-A long page is rendered as pieces, one for each block. Where the new text begins and ends with pieces
-of the old one, only the middle has to be read again, together with a neighbour on either side: if
-those come out as they were, nothing in the middle reaches beyond it.
+A long page is rendered as pieces, one for each block. Where the new text begins and ends with
+pieces of the old one, only the middle has to be read again, together with a neighbour on either
+side: if those come out as they were, nothing in the middle reaches beyond it.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ async def test_appended_blocks_have_ids_times_and_parents(sim: Simulator, api: A
     made = await api.ok("PATCH", f"blocks/{page}/children", body)
     assert [block["has_children"] for block in made["results"]] == [True, False]
     block = made["results"][0]
-    assert set(block) == set(
-        "object id parent created_time last_edited_time created_by last_edited_by has_children "
-        "in_trash type paragraph".split()
-    )
+    assert set(block) == {
+        "object", "id", "parent", "created_time", "last_edited_time", "created_by",
+        "last_edited_by", "has_children", "in_trash", "type", "paragraph",
+    }  # fmt: skip
     inner = (await api.ok("GET", f"blocks/{block['id']}/children"))["results"][0]
     assert inner["parent"] == {"type": "block_id", "block_id": block["id"]}
     assert (await api.ok("GET", f"blocks/{inner['id']}"))["paragraph"] == inner["paragraph"]

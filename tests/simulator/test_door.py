@@ -188,7 +188,7 @@ async def test_slow_cut_and_foreign_answers(
     assert trio.current_time() - started == 5
     sim.fail_next(truncate=True)
     cut = await api.ask("GET", "users/me")
-    with pytest.raises(ValueError, match="Unterminated|Expecting|delimiter"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
         cut.json()
     sim.fail_next(html=True)
     foreign = await api.ask("GET", "users/me")

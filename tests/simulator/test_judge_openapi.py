@@ -39,8 +39,8 @@ NEWER = frozenset({"heading_4", "tab", "icon", "place", "meeting_notes", "last_v
 def relaxed(node: Any) -> Any:
     """Return the schema without closed objects, and with "one of" as "any of".
 
-    It closes objects inside `allOf`, which no object can satisfy; without that, several members of a
-    "one of" match.
+    It closes objects inside `allOf`, which no object can satisfy; without that, several members of
+    a "one of" match.
     """
     if isinstance(node, dict):
         kept = {key: relaxed(value) for key, value in node.items() if key != "additionalProperties"}

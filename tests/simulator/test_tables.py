@@ -96,7 +96,7 @@ async def test_a_bad_value_is_refused_and_changes_nothing(
 
 
 async def test_an_unknown_select_name_makes_an_option(sim: Simulator, api: Api) -> None:
-    """Names are found whatever their case; new ones appear in the schema; refused writes add none."""
+    """Names are found whatever their case; a refused write adds none."""
     source, row = await row_of(sim, api, {"select": ["High"]})
     assert (await put(api, row, {"select": {"name": "high"}}))["name"] == "High"
     assert (await put(api, row, {"select": {"name": "New"}}))["name"] == "New"
