@@ -16,6 +16,7 @@ from notionfs.api.calls import Call
 from notionfs.api.exchange import Exchange
 from notionfs.api.listings import ChildPage, Listing, RowListing
 from notionfs.api.pacing import Pace, Priority, Urgency
+from notionfs.api.reachability import Reachability
 from notionfs.api.wire import Wire
 from notionfs.config import DEFAULT_BASE_URL
 from notionfs.errors import BadAnswer
@@ -86,6 +87,11 @@ class Client:
     def pace(self) -> Pace:
         """The pace that all views of this client share."""
         return self._exchange.pace
+
+    @property
+    def reach(self) -> Reachability:
+        """Whether Notion answers."""
+        return self._exchange.reach
 
     async def _ask(self, call: Call, parse: Callable[[bytes], T]) -> T:
         return await self._exchange.ask(call, parse, self._priority)

@@ -20,9 +20,17 @@ from notionfs.api import failures, responses
 from notionfs.api.calls import Call
 from notionfs.api.failures import Answer
 from notionfs.api.pacing import Pace, Priority, Urgency
+from notionfs.api.reachability import Reachability
 from notionfs.api.shapes import repair
 from notionfs.api.wire import Wire
-from notionfs.errors import BadAnswer, RemoteError, ServerTrouble, Throttled, Unreachable
+from notionfs.errors import (
+    BadAnswer,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+)
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -40,6 +48,7 @@ class Exchange:
         self._wire = wire
         self.pace = pace
         self.calls: Counter[str] = Counter()
+        self.reach = Reachability()
 
     async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
@@ -67,9 +76,19 @@ class Exchange:
             result = _read(call, answer, parse)
         except RemoteError as exc:
             _log(call, started, exc.status, exc.request_id)
+            self._note(exc)
             raise
+        self.reach.note_answer()
         _log(call, started, answer.status, answer.headers.get("x-notion-request-id"))
         return result
+
+    def _note(self, exc: RemoteError) -> None:
+        if isinstance(exc, Unreachable):
+            self.reach.note_silence(str(exc))
+        elif isinstance(exc, Unauthorized):
+            self.reach.note_refusal(str(exc))
+        else:
+            self.reach.note_answer()
 
 
 def _read(call: Call, answer: Answer, parse: Callable[[bytes], T]) -> T:

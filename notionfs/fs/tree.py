@@ -281,7 +281,7 @@ class Tree:
     async def await_notion(self, fh: int) -> None:
         """Wait, 10 s at most while online, until Notion has the page; raise its refusal."""
         doc_id = self.handles.get(fh).file.doc_id
-        if doc_id is not None and self.engine.refresher.offline_since_ns is None:
+        if doc_id is not None and self.engine.context.client.reach.down_since is None:
             self.engine.note_writing(doc_id, False)
             await self.engine.uploader.settled(doc_id, 10.0)
 

@@ -84,6 +84,9 @@ PENDING: frozenset[DocState] = frozenset(
 )
 """States in which the file holds a text that Notion does not surely have."""
 
+ON_THE_WIRE: frozenset[DocState] = frozenset({_S.UPLOADING, _S.RESAVED, _S.UNSURE})
+"""States in which a request is out, or its answer never came: it may be in Notion already."""
+
 
 def next_state(state: DocState, event: DocEvent) -> DocState:
     """Return where *event* leads; LookupError if it cannot happen in *state*.

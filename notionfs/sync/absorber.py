@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
 
@@ -22,12 +24,16 @@ from notionfs.model import (
     User,
     UserId,
 )
+from notionfs.errors import StoreError
 from notionfs.planning.reconcile import unknown_block
 from notionfs.planning.states import PENDING
+from notionfs.store.documents import Doc
 from notionfs.store.snapshots import StoredBody
 from notionfs.sync.context import Context
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions, nanoseconds
+
+log = logging.getLogger(__name__)
 
 _BATCH = 100
 _MINUTE_NS = 60 * 1_000_000_000
@@ -150,10 +156,13 @@ class Absorber:
 
     # --- pages ------------------------------------------------------------------------------------
 
-    async def absorb_pages(self, pages: Sequence[Page], *, by_depth: bool) -> AsyncIterator[int]:
+    async def absorb_pages(
+        self, pages: Sequence[Page], asked: int, *, by_depth: bool = False
+    ) -> AsyncIterator[int]:
         """Take *pages* in, yielding how many of each batch were news.
 
-        With *by_depth*, whole levels go before the next and the oldest first, so that in a first
+        *asked* is the moment before Notion was asked: what we wrote since then is newer. With
+        *by_depth*, whole levels go before the next and the oldest first, so that in a first
         tree the oldest page gets the plain name.
         """
         with self._store.transaction():
@@ -165,16 +174,29 @@ class Absorber:
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
         while batch := list(islice(ordered, _BATCH)):
             with self._store.transaction():
-                changed = sum(self._absorb(page) for page in batch)
+                changed = sum(self._absorb_safely(page, asked) for page in batch)
             yield changed
             await trio.lowlevel.checkpoint()
+
+    def _absorb_safely(self, page: Page, asked: int) -> bool:
+        """Take one page in; one that cannot be must not keep the others out."""
+        if self._context.is_history(page.id, asked):
+            return False
+        try:
+            with self._store.part():
+                return self._absorb(page)
+        except (sqlite3.Error, StoreError):
+            raise
+        except Exception:
+            log.exception("page %s cannot be taken in", page.id)
+            return False
 
     def _absorb(self, page: Page) -> bool:
         is_new = page.id in self._new
         self._new.discard(page.id)
         old = None if is_new else self._store.snapshots.load_page(page.id)
         doc = self._store.docs.find(page.id)
-        if page.in_trash and doc is not None and doc.state in PENDING:
+        if page.in_trash and doc is not None and self._is_in_use(doc):
             return False  # a text waits to be sent: what becomes of it is decided when it is sent
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
         self._store.snapshots.save_page(page)
@@ -187,6 +209,10 @@ class Absorber:
         if news and doc_id is not None and before is not None:
             self._renditions.settle(doc_id, before)
         return news
+
+    def _is_in_use(self, doc: Doc) -> bool:
+        """Tell whether a text waits to be sent, or may yet be written by whoever has it open."""
+        return doc.state in PENDING or self._context.is_open(doc.doc_id)
 
     def _adopt_children(self, page: Page) -> None:
         """Pages that stood at the top because this one was not known yet move below it."""
@@ -203,14 +229,15 @@ class Absorber:
         """Tell whether the body may have changed since it was fetched.
 
         Times are rounded down to the minute: an edit in the very minute of our read is settled by
-        one more read once that minute is over; our own writes are no news.
+        one more read once that minute is over; our own writes are no news. Other mounts may share
+        our name, so only a body that Notion answered to us counts as ours.
         """
         edited = nanoseconds(page.last_edited)
         if edited + _MINUTE_NS <= stored.fetched_ns:
             return False
         if edited >= stored.fetched_ns:
             return True
-        if page.last_edited_by == self._store.snapshots.load_fact(BOT):
+        if stored.ours and page.last_edited_by == self._store.snapshots.load_fact(BOT):
             return False
         return self._context.now_ns() >= edited + _MINUTE_NS
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import trio
 
 from notionfs.naming import PAGE_SUFFIX, stem_of
+from notionfs.planning.states import ON_THE_WIRE
 from notionfs.store.dentries import Held, NodeKind
+from notionfs.store.outbox import Action
 from notionfs.sync.absorber import Absorber
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.delivery import Delivery
 from notionfs.sync.fetcher import Fetcher
+from notionfs.sync.lasting import outlast
 from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.refresher import Refresher
 from notionfs.sync.renditions import Renditions
@@ -33,19 +38,23 @@ class Engine:
         self.refresher = Refresher(context, self.absorber)
         self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
         self.uploader = Uploader(context, self.delivery)
+        context.client.reach.on_return = self.uploader.retry_now
         self._held_wake = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Run the background tasks until cancelled; a crash in one ends all."""
+        """Run the background tasks until cancelled; a bug in one ends neither it nor the others."""
         with self.store.transaction():
             self.placement.ensure_spaces()
             for ino in self.store.dentries.list_orphans():
                 self.store.dentries.remove_inode(ino)
         async with trio.open_nursery() as nursery:
             await nursery.start(self.uploader.run)  # drain what the last run left, first
-            await nursery.start(self.refresher.run)
-            await nursery.start(self.fetcher.run_fill)
-            await nursery.start(self._run_held)
+            for what, work in (
+                ("the refresh", self.refresher.run),
+                ("the background fill", self.fetcher.run_fill),
+                ("the return of held names", self._run_held),
+            ):
+                await nursery.start(outlast, what, work)
             task_status.started()
 
     # --- what the file system tells ---------------------------------------------------------------
@@ -65,10 +74,7 @@ class Engine:
 
     # --- names whose time is over -----------------------------------------------------------------
 
-    async def _run_held(
-        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
-        task_status.started()
+    async def _run_held(self) -> None:
         while True:
             with self.store.transaction():
                 for held in self.store.dentries.list_held(self.context.now_ns()):
@@ -84,11 +90,23 @@ class Engine:
         if held.outcome == "trash":
             return
         self.store.dentries.release(held.parent_ino, held.name)
-        if held.outcome == "drop":
+        doc = self.store.docs.get(held.doc_id)
+        if doc is None:
+            return
+        if held.outcome != "drop":
+            self._restore(held)
+        elif doc.page_id is None and doc.state not in ON_THE_WIRE:
             self.store.outbox.drop(held.doc_id)
             self.store.docs.remove(held.doc_id)
-            return
-        self._restore(held)
+        else:
+            self._trash_after_all(held)
+
+    def _trash_after_all(self, held: Held) -> None:
+        """The page that was to be forgotten got into Notion, or may have: it goes from there."""
+        now = self.context.now_ns()
+        self.store.dentries.hold(replace(held, until_ns=now, outcome="trash"))
+        self.store.outbox.put(held.doc_id, Action.TRASH, now_ns=now, due_ns=now)
+        self.uploader.wake()
 
     def _restore(self, held: Held) -> None:
         ino = self.store.dentries.add_inode(

@@ -81,11 +81,8 @@ class Fetcher:
         """Let the background fill look again for unread pages."""
         self._wake.set()
 
-    async def run_fill(
-        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def run_fill(self) -> None:
         """Fetch unread and stale pages at the lowest priority, for as long as there are any."""
-        task_status.started()
         while True:
             failed: set[PageId] = set()
             while pages := self._next_unread(failed):
@@ -120,8 +117,12 @@ class Fetcher:
                 except RemoteError as exc:
                     failed.add(page_id)
                     log.info("page %s is not read yet: %s", page_id, exc)
+                except Exception:  # one page that cannot be shown must not keep others unread
+                    failed.add(page_id)
+                    log.exception("page %s cannot be read", page_id)
                 else:
-                    if doc is not None and self._wants_fetch(self._store.docs.load(doc.doc_id)):
+                    now = None if doc is None else self._store.docs.get(doc.doc_id)
+                    if now is not None and self._wants_fetch(now):
                         failed.add(page_id)
 
         async with trio.open_nursery() as nursery:
@@ -148,13 +149,21 @@ class Fetcher:
             with self._store.transaction():
                 (self._renditions.rewrite if doc.has_text else self._renditions.first_text)(doc_id)
             return
-        started_ns = self._now()
+        started_ns, asked = self._now(), self._context.moment()
         urgency = self._urgencies[doc_id] = Urgency(priority)
         try:
             body = await fetch_body(self._context.client.at(urgency), doc.page_id)
         finally:
             del self._urgencies[doc_id]
-        self._arrived(doc_id, doc.page_id, body, started_ns)
+        if not self._is_history(doc_id, doc.page_id, asked):
+            self._arrived(doc_id, doc.page_id, body, started_ns)
+
+    def _is_history(self, doc_id: int, page_id: PageId, asked: int) -> bool:
+        """Tell whether the answer came too late: the page was written to, or is gone, meanwhile."""
+        doc = self._store.docs.get(doc_id)
+        if doc is None or doc.page_id != page_id:
+            return True
+        return doc.has_text and self._context.is_history(page_id, asked)
 
     def _hurry(self, doc_id: int, priority: Priority) -> None:
         """Somebody waits for a page that the background fill has in its queue."""
@@ -175,7 +184,7 @@ class Fetcher:
             if not doc.has_text:
                 self._renditions.first_text(doc_id)
             elif self._completable(doc):
-                self._renditions.rewrite(doc_id)
+                self._renditions.rewrite(doc_id, before)
             else:
                 self._renditions.settle(doc_id, before)
 

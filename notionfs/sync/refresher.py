@@ -6,7 +6,7 @@ Absence from a search or query is never deletion: a direct read tells.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field, replace
 
 import trio
@@ -29,7 +29,7 @@ OVERLAP_NS = 120 * 1_000_000_000
 RECONCILE_EVERY = 6 * 3600.0
 _TRASH_EVERY = 10
 _RETRY_FIRST = 2.0
-_RETRY_MOST = 300.0
+_RETRY_MOST = 60.0
 
 LISTED = "listed"
 WATERMARK = "watermark"
@@ -50,6 +50,9 @@ class Report:
 
 @dataclass(slots=True)
 class _Scan:
+    """What a listing showed; *asked* is the moment before its first request."""
+
+    asked: int
     pages: dict[PageId, Page] = field(default_factory=dict)
     newest: str = ""
 
@@ -69,8 +72,6 @@ class Refresher:
         self._polls = 0
         self._asked = trio.Event()
         self.last_refresh_ns: int | None = None
-        self.offline_since_ns: int | None = None
-        self.problem: str | None = None
         self.refreshing = False
 
     @property
@@ -80,9 +81,8 @@ class Refresher:
 
     # --- what callers ask for ---------------------------------------------------------------------
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self) -> None:
         """Scan once, then poll, until cancelled; being offline is not an error."""
-        task_status.started()
         poll = self._context.settings.poll
         pause = _RETRY_FIRST
         reconciled = trio.current_time()
@@ -128,9 +128,9 @@ class Refresher:
         page_id = self._store.docs.load(doc_id).page_id
         if page_id is None:
             return report
-        client = self._context.client.at(Priority.PROMPT)
+        client, asked = self._context.client.at(Priority.PROMPT), self._context.moment()
         page = await client.fetch_page(page_id)
-        async for changed in self._absorber.absorb_pages([page], by_depth=False):
+        async for changed in self._absorber.absorb_pages([page], asked):
             report.changed += changed
         report.seen, report.gone = 1, int(page.in_trash)
         if not page.in_trash:
@@ -154,19 +154,12 @@ class Refresher:
     def _client(self) -> Client:
         return self._context.client.at(Priority.REFRESH)
 
-    async def _tracked(self, work: object) -> None:
+    async def _tracked(self, work: Awaitable[None]) -> None:
         self.refreshing = True
         try:
-            await work  # type: ignore[misc]
-        except RemoteError as exc:
-            self.problem = str(exc)
-            if self.offline_since_ns is None:
-                self.offline_since_ns = self._context.now_ns()
-            raise
+            await work
         finally:
             self.refreshing = False
-        self.problem = None
-        self.offline_since_ns = None
         self.last_refresh_ns = self._context.now_ns()
 
     async def _reconcile(self, report: Report) -> None:
@@ -195,7 +188,7 @@ class Refresher:
 
     async def _scan(self, *, until_ns: int | None) -> _Scan:
         """Read the search, newest first, down to *until_ns*; sources are stored on the way."""
-        scan = _Scan()
+        scan = _Scan(self._context.moment())
         cursor: str | None = None
         databases: set[DatabaseId] = set()
         while True:
@@ -254,13 +247,14 @@ class Refresher:
         pages = list(scan.pages.values())
         report.seen = len(pages)
         await self._absorber.absorb_databases()
-        async for changed in self._absorber.absorb_pages(pages, by_depth=ordered):
+        async for changed in self._absorber.absorb_pages(pages, scan.asked, by_depth=ordered):
             report.changed += changed
 
     async def _classify_absent(self, scan: _Scan, report: Report) -> None:
         for page_id in self._store.snapshots.list_live_ids():
             if page_id in scan.pages:
                 continue
+            asked = self._context.moment()
             try:
                 page = await self._client.fetch_page(page_id)
             except RemoteMissing:
@@ -269,7 +263,7 @@ class Refresher:
                     continue
                 page = replace(known, in_trash=True)  # gone, or no longer shared: out of the tree
             report.gone += int(page.in_trash)
-            async for changed in self._absorber.absorb_pages([page], by_depth=False):
+            async for changed in self._absorber.absorb_pages([page], asked):
                 report.changed += changed
 
     async def _list_database(self, database_id: DatabaseId) -> None:
@@ -277,10 +271,11 @@ class Refresher:
             for source in self._store.snapshots.list_sources(database_id):
                 cursor: str | None = None
                 while True:
+                    asked = self._context.moment()
                     rows = await self._context.client.at(Priority.PROMPT).query(
                         source.id, cursor=cursor
                     )
-                    async for _ in self._absorber.absorb_pages(list(rows.results), by_depth=False):
+                    async for _ in self._absorber.absorb_pages(list(rows.results), asked):
                         pass
                     cursor = rows.next_cursor
                     if cursor is None:

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from notionfs.errors import InvalidPageFile, NotPermitted
+from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted
 from notionfs.markdown.document import Document, parse_document, replace_title
-from notionfs.model import DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
+from notionfs.model import Base, DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
 from notionfs.naming import title_from_name
-from notionfs.planning.states import DocEvent, DocState
+from notionfs.planning.states import ON_THE_WIRE, DocEvent, DocState
 from notionfs.store.dentries import Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action
 from notionfs.sync.context import Context
-from notionfs.sync.patches import Patch, Surroundings, plan_patch
+from notionfs.sync.patches import EMPTY_REASON, Patch, Surroundings, patched, plan_patch
 from notionfs.sync.renditions import Renditions
 
 log = logging.getLogger(__name__)
 
-EMPTY_REASON = (
-    "The file is empty, and an empty text is never sent: write something and save again; "
-    "in Notion the page is as it was."
+CONFLICT_REASON = (
+    "The same part of this page was changed in Notion: compare the file with its .remote.md "
+    "sibling, edit it if needed, and remove the sibling."
 )
+_BUG_REASON = (
+    "The text is safe, but notionfs could not understand it because of a bug of its own; the log "
+    "has the details."
+)
+
+_REBASABLE = frozenset({DocState.CLEAN, DocState.DIRTY, DocState.PARKED})
 
 
 class Saver:
@@ -41,25 +48,42 @@ class Saver:
     def commit(self, doc_id: int, text: bytes) -> None:
         """Make *text* the document's durable draft and queue it.
 
-        Raises InvalidPageFile when the text cannot be sent as it stands; it is kept all the same,
-        parked with the reason.
+        Raises InvalidPageFile when the text cannot be sent as it stands, or whatever stood in the
+        way of planning; it is kept all the same, parked with the reason.
         """
         doc = self._store.docs.load(doc_id)
-        if doc.has_text and text == self._store.docs.load_text(doc_id):
+        is_same = doc.has_text and text == self._store.docs.load_text(doc_id)
+        if is_same and doc.state is not DocState.PARKED:
             return
+        saved = self._grown_from(doc, text)
         try:
-            patch = self.plan(doc, text)
-        except InvalidPageFile as exc:
+            patch = self.plan(doc, text, saved)
+        except NotionFSError as exc:
             self._park(doc, text, str(exc))
             raise
-        if patch.is_empty and doc.page_id is not None and doc.state is DocState.CLEAN:
-            with self._store.transaction():
-                self._save_text(doc, text)
-            return
+        except Exception:
+            self._park(doc, text, _BUG_REASON)
+            raise
         with self._store.transaction():
-            self._keep(doc, text)
+            if patch.is_empty and doc.page_id is not None and doc.state is DocState.CLEAN:
+                self._keep_same(doc, text, saved)
+                return
+            self._keep(doc, text, saved)
             self._queue_save(doc_id)
         self._wake()
+
+    def _grown_from(self, doc: Doc, text: bytes) -> SavedBase:
+        """Return what *text* is compared with; while a request is out, that is settled later."""
+        if doc.state in ON_THE_WIRE:
+            return self._renditions.base_of(doc)
+        return self._renditions.grown_from(doc, text)
+
+    def _keep_same(self, doc: Doc, text: bytes, saved: SavedBase) -> None:
+        """Store a text that says what it grew from; if that is history, it gives way on close."""
+        if saved != self._renditions.base_of(doc):
+            self._store.docs.save_base(doc.doc_id, saved)
+            self._store.docs.mark(doc.doc_id, outdated=1)
+        self._save_text(doc, text)
 
     def commit_empty(self, doc_id: int) -> None:
         """Keep the fact that the user emptied the file; nothing is sent."""
@@ -107,13 +131,25 @@ class Saver:
         Notion's present side becomes the base, so what the text says differently is sent.
         """
         doc = self._store.docs.load(doc_id)
-        self._store.docs.save_base(doc_id, SavedBase(self._renditions.snapshot_base(doc.page_id)))
+        self._store.docs.save_base(doc_id, SavedBase(self._resolved_base(doc)))
         self._store.docs.move(doc_id, DocEvent.RESOLVE)
         self._put(doc_id)
 
-    def plan(self, doc: Doc, text: bytes) -> Patch:
+    def _resolved_base(self, doc: Doc) -> Base:
+        """Return Notion's present side, except for the values that the text leaves alone."""
+        now = self._renditions.snapshot_base(doc.page_id)
+        old = self._renditions.base_of(doc).base
+        text = self._store.docs.load_text(doc.doc_id)
+        try:
+            patch = Patch({}, None, None) if text is None else self.plan(doc, text)
+        except InvalidPageFile:
+            return now  # it is parked, with the reason, when its turn comes
+        return replace(patched(old, patch, now), body=now.body)
+
+    def plan(self, doc: Doc, text: bytes, saved: SavedBase | None = None) -> Patch:
         """Return what *text* would change in Notion; InvalidPageFile if it cannot be sent."""
-        saved = self._renditions.base_of(doc)
+        if saved is None:
+            saved = self._renditions.base_of(doc)
         source = self._source(doc, text)
         around = Surroundings(
             source,
@@ -125,6 +161,7 @@ class Saver:
 
     def _queue_save(self, doc_id: int) -> None:
         if self._store.docs.move(doc_id, DocEvent.SAVE) is DocState.CONFLICT:
+            self._store.docs.explain(doc_id, CONFLICT_REASON)
             return  # nothing is sent until a person has decided
         self._put(doc_id)
 
@@ -203,13 +240,17 @@ class Saver:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _keep(self, doc: Doc, text: bytes, *, by_user: bool = True) -> None:
-        """Store the bytes; the first save since the page was clean also stores its base."""
-        if doc.state is DocState.CLEAN and self._store.docs.load_base(doc.doc_id) is None:
-            self._store.docs.save_base(doc.doc_id, self._renditions.base_of(doc))
-        elif doc.page_id is None and self._store.docs.load_base(doc.doc_id) is None:
-            empty = self._renditions.snapshot_base(None)
-            self._store.docs.save_base(doc.doc_id, SavedBase(empty))
+    def _keep(
+        self, doc: Doc, text: bytes, saved: SavedBase | None = None, *, by_user: bool = True
+    ) -> None:
+        """Store the bytes and what they grew from, if that is not what the last ones grew from."""
+        if saved is None:
+            saved = self._grown_from(doc, text)
+        is_pinned = self._store.docs.load_base(doc.doc_id) == saved
+        if doc.page_id is None and not is_pinned:
+            self._store.docs.save_base(doc.doc_id, saved)
+        elif not is_pinned and doc.state in _REBASABLE:
+            self._store.docs.save_base(doc.doc_id, saved)
         self._save_text(doc, text, by_user=by_user)
 
     def _save_text(self, doc: Doc, text: bytes, *, by_user: bool = True) -> None:
@@ -223,6 +264,8 @@ class Saver:
             state = self._store.docs.move(doc.doc_id, DocEvent.SAVE_INVALID, reason=reason)
             if state is DocState.PARKED:
                 self._store.outbox.drop(doc.doc_id, Action.SAVE)
+            elif state is not DocState.CONFLICT:
+                self._put(doc.doc_id)  # its turn comes after the request that is out
         log.warning(
             "document %s is parked: it was saved with a text that cannot be sent", doc.doc_id
         )

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import trio
+
 from notionfs import __version__
 from notionfs.model import Identity
 from notionfs.planning.states import DocState
@@ -40,9 +42,9 @@ class Status:
             "pid": os.getpid(),
             "since": iso(self._since_ns),
             "read_only": settings.read_only,
-            "online": refresher.offline_since_ns is None,
-            "offline_since": iso(refresher.offline_since_ns),
-            "problem": refresher.problem,
+            "online": client.reach.down_since is None,
+            "offline_since": self._offline_since(),
+            "problem": client.reach.reason,
             "pages": self._store.snapshots.count_pages(),
             "unread": self._store.snapshots.count_unread(),
             "databases": len(self._store.snapshots.list_databases()),
@@ -60,6 +62,13 @@ class Status:
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing,
         }
+
+    def _offline_since(self) -> str | None:
+        down_since = self._engine.context.client.reach.down_since
+        if down_since is None:
+            return None
+        seconds = trio.current_time() - down_since
+        return iso(self._engine.context.now_ns() - int(seconds * 1e9))
 
     def path_of(self, doc_id: int) -> str:
         """Return where a document stands below the mount point, also while its name is held."""

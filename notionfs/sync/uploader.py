@@ -55,6 +55,12 @@ class Uploader:
         """Look at the queue again: something was added or became due."""
         self._wake.set()
 
+    def retry_now(self) -> None:
+        """Notion answers again: what waited for that waits no longer."""
+        with self._store.transaction():
+            self._store.outbox.retry(self._context.now_ns())
+        self.wake()
+
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Send changes as they become due, until cancelled."""
         async with trio.open_nursery() as nursery:
