@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import subprocess
+import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +59,23 @@ class Bench:
     def status(self) -> dict[str, Any]:
         return trio.from_thread.run(self.mount.status, trio_token=self.token)
 
+    def start(self, *flags: str, program: Sequence[str] = ("-m", "notionfs")) -> Finished:
+        """Run `notionfs mount`."""
+        words = ("mount", *self.mount.flags, "--poll", "off", "--prefetch", "off", *flags)
+        return self.run(sys.executable, *program, *words, self.path, cwd=self.home)
+
+    def background(self, *words: str | Path, **options: Any) -> subprocess.Popen[str]:
+        """Start a program; whoever asked sees to its end."""
+        return subprocess.Popen(
+            [os.fspath(word) for word in words],
+            env=self.mount.environment,
+            cwd=self.home,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
+
     def drain(self) -> None:
         """Wait until everything saved has reached the simulator."""
         trio.from_thread.run(self.mount.sent, trio_token=self.token)
@@ -73,15 +93,15 @@ class Bench:
 
 
 @contextmanager
-def opened(sim: Simulator, *flags: str, config: str = "") -> Iterator[Bench]:
-    """Mount *sim*, with a settings file of that content, while the block runs."""
+def opened(sim: Simulator, *flags: str, config: str = "", start: bool = True) -> Iterator[Bench]:
+    """Mount *sim*, with a settings file of that content, while the block runs; see `mounted`."""
     started: queue.SimpleQueue[tuple[Mount, trio.lowlevel.TrioToken, trio.Event] | None] = (
         queue.SimpleQueue()
     )
     failures: list[BaseException] = []
 
     async def serve() -> None:
-        async with mounted(sim, *flags, config=config) as mount:
+        async with mounted(sim, *flags, config=config, start=start) as mount:
             stop = trio.Event()
             started.put((mount, trio.lowlevel.current_trio_token(), stop))
             await stop.wait()

@@ -16,6 +16,7 @@ from typing import Any
 import trio
 
 from notionfs import control
+from notionfs.errors import MountUnreachable
 from notionfs.fuse.session import is_mounted
 from notionfs.simulator import Simulator
 from notionfs.simulator.server import serve
@@ -86,7 +87,10 @@ class Mount:
 
     def _drain(self) -> None:
         for socket in Path(self.environment["XDG_RUNTIME_DIR"]).rglob("*.sock"):
-            left = control.call(socket, "drain", {"timeout": 30}, timeout=40)
+            try:
+                left = control.call(socket, "drain", {"timeout": 30}, timeout=40)
+            except MountUnreachable:
+                continue  # of a mount that was killed
             assert left["queued"] == 0, left
 
     async def status(self) -> dict[str, Any]:
@@ -97,17 +101,22 @@ class Mount:
         return dict(json.loads(done.out))
 
     @property
+    def flags(self) -> list[str]:
+        """What `notionfs mount` needs to find the simulator."""
+        return ["--base-url", f"http://127.0.0.1:{self.port}", "--rate-limit", "off"]
+
+    @property
     def log(self) -> str:
         return "".join(p.read_text() for p in sorted(self.home.rglob("notionfs.log")))
 
 
 @asynccontextmanager
 async def mounted(
-    sim: Simulator, *flags: str, home: Path | None = None, config: str = ""
+    sim: Simulator, *flags: str, home: Path | None = None, config: str = "", start: bool = True
 ) -> AsyncIterator[Mount]:
     """Mount *sim* outside the system's temporary directory, where editors skip their backups.
 
-    *config* is the content of the user's settings file.
+    *config* is the content of the user's settings file. Without *start* nothing is mounted yet.
     """
     own = home is None
     base = home or Path(tempfile.mkdtemp(prefix="notionfs-test-", dir="/var/tmp"))
@@ -119,8 +128,9 @@ async def mounted(
             (base / "config" / "notionfs").mkdir(exist_ok=True)
             (base / "config" / "notionfs" / "config.toml").write_text(config)
         try:
-            started = await mount.notionfs("mount", *_flags(mount), *flags, str(mount.path))
-            assert started.code == 0, started.err
+            if start:
+                started = await mount.notionfs("mount", *mount.flags, *flags, str(mount.path))
+                assert started.code == 0, started.err
             yield mount
         finally:
             with trio.CancelScope(shield=True):
@@ -144,11 +154,9 @@ def _environment(base: Path) -> dict[str, str]:
     }
 
 
-def _flags(mount: Mount) -> list[str]:
-    return ["--base-url", f"http://127.0.0.1:{mount.port}", "--rate-limit", "off"]
-
-
 async def _unmount(mount: Mount) -> None:
+    if not is_mounted(mount.path):
+        return
     done = await mount.notionfs("umount", "--wait", "5", str(mount.path))
     if is_mounted(mount.path):
         await trio.to_thread.run_sync(
