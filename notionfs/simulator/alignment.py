@@ -136,7 +136,7 @@ class Alignment:
         return block
 
     def settle_moves(self) -> None:
-        """Give blocks that only moved their old ids back: the same text, gone here and new there."""
+        """Give blocks that only moved their ids back: the same text, gone here and new there."""
         gone: dict[str, list[Block]] = {}
         for block in self.removed:
             gone.setdefault(self.print(block), []).append(block)

@@ -1,7 +1,7 @@
-"""Edits of a body through markdown: the four commands of the markdown endpoint, done on a block tree.
+"""Edits of a body through markdown: the four commands of the markdown endpoint on a block tree.
 
-A command changes the page's markdown as a string; the result is read again and compared with the old
-tree (`alignment`), so that blocks which did not change keep their ids and everything else they have.
+A command changes the page's markdown as a string; the result is read again and compared with the
+old tree (`alignment`), so that blocks which did not change keep their ids and all else they have.
 """
 
 from __future__ import annotations
@@ -269,8 +269,8 @@ def apply_command(
 ) -> Edited:
     """Return the body after the command in *body*, the request of `PATCH …/markdown`.
 
-    Raises `EditError` if nothing may be changed. With *partial*, found items of `update_content` are
-    applied and missing ones are skipped.
+    Raises `EditError` if nothing may be changed. With *partial*, found items of `update_content`
+    are applied and missing ones are skipped.
     """
     kind = body.get("type")
     command = COMMANDS.get(str(kind))
@@ -313,7 +313,8 @@ def _update_content(situation: Situation, arguments: Mapping[str, Any]) -> Edite
         )
     if len(updates) > 100:
         raise EditError(
-            f"body failed validation: {where}.length should be ≤ `100`, instead was `{len(updates)}`."
+            f"body failed validation: {where}.length should be ≤ `100`, "
+            f"instead was `{len(updates)}`."
         )
     text = situation.markdown
     for index, update in enumerate(updates):
@@ -337,8 +338,8 @@ def _updated(text: str, update: Any, where: str, partial: bool) -> str:
         )
     if count > 1 and not update.get("replace_all_matches"):
         raise EditError(
-            f"Multiple matches ({count}) found for old_str in {where}: {_quoted(old)}. Provide more "
-            "context so that it matches exactly once, or set replace_all_matches to true."
+            f"Multiple matches ({count}) found for old_str in {where}: {_quoted(old)}. Provide "
+            "more context so that it matches exactly once, or set replace_all_matches to true."
         )
     return text.replace(old, new)
 

@@ -91,11 +91,15 @@ def plain_text(items: Iterable[Mapping[str, Any]]) -> str:
 
 def of(text: str) -> RichText:
     """Return *text* as unformatted rich text; empty text is the empty array."""
-    return split_long([text_item(text)]) if text else []
+    return [text_item(text)] if text else []
 
 
 def normalise(items: Any, where: str = "body.rich_text") -> RichText:
-    """Return request rich text in response form, or raise `BlockError`."""
+    """Return request rich text in response form, or raise `BlockError`.
+
+    Neighbours of one style come back as one item, even if that makes it longer than a request may
+    write: seen with code of 2,001 characters sent as 2,000 and 1.
+    """
     if not isinstance(items, list):
         raise refuse(where, "an array" if items is not None else "defined", items)
     if len(items) > ARRAY_LIMIT:
@@ -103,7 +107,8 @@ def normalise(items: Any, where: str = "body.rich_text") -> RichText:
             f"body failed validation: {where}.length should be ≤ `{ARRAY_LIMIT}`, "
             f"instead was `{len(items)}`."
         )
-    return [normalise_item(item, f"{where}[{index}]") for index, item in enumerate(items)]
+    clean = [normalise_item(item, f"{where}[{index}]") for index, item in enumerate(items)]
+    return merge_runs(clean)
 
 
 def normalise_item(item: Any, where: str) -> dict[str, Any]:

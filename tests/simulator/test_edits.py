@@ -145,7 +145,7 @@ def test_a_child_page_is_not_deleted_by_leaving_it_out() -> None:
     page = new_block("child_page", {"title": "Wiki"}, id=WIKI)
     blocks = [*body_of("before"), page, *body_of("after")]
 
-    with pytest.raises(EditError, match='would delete child pages.*"Wiki"'):
+    with pytest.raises(EditError, match=r'would delete child pages.*"Wiki"'):
         replace_all(blocks, "before\n\nafter")
     edited = replace_all(blocks, "before\n\nafter", allow_deleting_content=True)
 
@@ -264,7 +264,7 @@ def hosted(kind: str = "image", **more: Any) -> Block:
 
 
 def test_a_signed_address_written_back_is_the_hosted_file() -> None:
-    """The address rotates at every reading; a new caption must not make the file an external one."""
+    """The address rotates at every reading; a new caption must not make the file external."""
     image = hosted()
     text = shown([image])
 
@@ -333,7 +333,7 @@ def test_a_copy_of_a_synced_block_is_not_edited_in_place() -> None:
 
 
 def test_unknown_commands_are_refused() -> None:
-    with pytest.raises(EditError, match="body.type should be"):
+    with pytest.raises(EditError, match=r"body\.type should be"):
         apply_command([], {"type": "delete_content"}, NAMES, "v2")
 
 

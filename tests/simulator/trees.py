@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from notionfs.simulator.blocks import Block, new_block
+from notionfs.simulator.blocks import Block, name_in_url, new_block
 from notionfs.simulator.dialects import Names
 from notionfs.simulator.languages import LANGUAGES
 from notionfs.simulator.richtext import (
@@ -216,8 +216,10 @@ def _canonical(items: list[dict[str, Any]]) -> RichText:
         last = result[-1] if result else None
         beside_code = last is not None and last["annotations"]["code"]
         if beside_code and item["plain_text"].startswith("\n"):
-            item = text_item(f".{item['plain_text']}", item["annotations"], item["href"])
-        result.append(item)
+            text = f".{item['plain_text']}"
+            result.append(text_item(text, item["annotations"], item["href"]))
+        else:
+            result.append(item)
     return merge_runs(result)
 
 
@@ -287,7 +289,7 @@ def _file(name: str) -> st.SearchStrategy[dict[str, Any]]:
     def build(url: str, caption: RichText) -> dict[str, Any]:
         data: dict[str, Any] = {"caption": caption}
         if name == "file":
-            data["name"] = url.split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
+            data["name"] = name_in_url(url)
         return {**data, "type": "external", "external": {"url": url}}
 
     return st.builds(build, urls, captions)

@@ -1,7 +1,7 @@
 """The two markdown dialects of Notion: block trees out, block trees in.
 
-`render` and `parse` are inverse on whatever a block tree can say in the dialect; ids of blocks are not
-in the text, so `edits` finds them again.
+`render` and `parse` are inverse on whatever a block tree can say in the dialect; ids of blocks are
+not in the text, so `edits` finds them again.
 """
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ def render(
 
 
 def parse(markdown: str, names: Names, *, version: str) -> Parsed:
-    """Return the blocks that *markdown* describes, with fresh ids except where the text names one."""
+    """Return the blocks that *markdown* describes; ids are fresh unless the text names one."""
     return parse_blocks(markdown, names)

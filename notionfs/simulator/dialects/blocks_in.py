@@ -1,7 +1,7 @@
 """Notion-flavored Markdown (v2) as block trees.
 
-The grammar gives a flat list of tokens; the reader pairs tags, makes one block of each construct, and
-writes a warning wherever Notion would change or ignore what stands there.
+The grammar gives a flat list of tokens; the reader pairs tags, makes one block of each construct,
+and writes a warning wherever Notion would change or ignore what stands there.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from notionfs.simulator.dialects.tags import BLOCK_TAGS, Shape
 from notionfs.simulator.languages import PLAIN_TEXT, language_of
 from notionfs.simulator.richtext import RichText, of
 
+DEEPEST_TAG = 80
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
@@ -54,6 +55,8 @@ class Reader:
     index: int = 0
     warnings: list[dict[str, Any]] = field(default_factory=list)
     open_tags: list[str] = field(default_factory=list)
+    flattened: list[str] = field(default_factory=list)  # too deep: their closing tags mean nothing
+    depth: int = 0
 
     def warn(self, kind: str, message: str) -> None:
         """Tell the writer what was changed or ignored."""
@@ -88,21 +91,31 @@ class Reader:
                 if token.meta["name"] in self.open_tags:
                     break  # for whoever opened it
                 self.index += 1
-                found.append(self._stray(token))
+                found.extend(self._stray(token))
                 continue
             self.index += 1
             found.extend(READERS[token.type](self, token))
         return found
 
-    def _stray(self, token: Token) -> Block:
-        shown = f"</{token.meta['name']}>"
+    def _stray(self, token: Token) -> list[Block]:
+        name = token.meta["name"]
+        if name in self.flattened:
+            self.flattened.remove(name)
+            return []
+        shown = f"</{name}>"
         self.warn("unexpected_tag", f"{shown} closes nothing and was kept as text.")
-        return new_block("paragraph", {"rich_text": of(shown)})
+        return [new_block("paragraph", {"rich_text": of(shown)})]
 
     def inside(self, name: str) -> list[Block]:
-        """Return the blocks up to the closing tag of *name*."""
+        """Return the blocks up to the closing tag of *name*; none if it stands too deep."""
+        if self.depth >= DEEPEST_TAG:
+            self.warn("too_deep", f"<{name}> is nested too deeply; its content follows it.")
+            self.flattened.append(name)
+            return []
         self.open_tags.append(name)
+        self.depth += 1
         found = self.blocks()
+        self.depth -= 1
         self.open_tags.pop()
         ahead = self.tokens[self.index] if self.index < len(self.tokens) else None
         if ahead is not None and ahead.type == "tag_close" and ahead.meta["name"] == name:

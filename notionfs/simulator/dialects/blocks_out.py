@@ -267,7 +267,7 @@ def _item(bullet: str, width: int, block: Block, page: Page) -> str:
 def _follows_directly(child: Block, page: Page) -> bool:
     """Say whether a first child may stand right below its item's text.
 
-    A list may interrupt a text only with an item that has text itself and, if numbered, begins at one.
+    A list may interrupt a text only with an item that has text itself and does not begin at two.
     """
     return (
         child.type in LIST_TYPES

@@ -124,7 +124,7 @@ _RUNS = re.compile(r"`+")
 
 
 def code_span(content: str) -> str:
-    """Return *content* as a code span: a fence longer than needed by none, padded where it must be."""
+    """Return *content* as a code span: behind a fence it does not hold, padded where it must be."""
     runs = {len(run) for run in _RUNS.findall(content)}
     fence = "`" * next(size for size in range(1, len(runs) + 2) if size not in runs)
     edges = content[:1] + content[-1:]

@@ -136,11 +136,13 @@ def _void(state: StateBlock, start: int, line: str, found: re.Match[str], silent
 
 
 def _opening(state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool) -> bool:
-    """A tag that opens: with its title, which ends at a blank line, another block or its closing tag."""
+    """A tag that opens, with its title: up to a blank line, another block or its closing tag."""
     name = found[1].lower()
     shape = BLOCK_TAGS[name]
     if silent and shape is not Shape.CONTENT:
         return True
+    if shape is Shape.CONTENT and state.src.find(f"</{found[1]}", state.bMarks[start]) < 0:
+        return False
     first = _raw(state, start)[found.end() :]
     title, stop, closed = _title(state, start, end, first, name, shape)
     if shape is Shape.CONTENT and not closed:
@@ -167,7 +169,7 @@ def _raw(state: StateBlock, line: int) -> str:
 def _title(
     state: StateBlock, start: int, end: int, first: str, name: str, shape: Shape
 ) -> tuple[str, int, bool]:
-    """Return the text after an opening tag, the line where reading goes on, and whether it closed."""
+    """Return the text after an opening tag, where reading goes on, and whether the tag closed."""
     closing = re.compile(rf"^(?P<text>.*?)(?<!\\)(?P<even>(?:\\\\)*)</{name}\s*>\s*$", re.S | re.I)
     lines: list[str] = []
     line = start
@@ -186,7 +188,7 @@ def _title(
 
 
 def _joined(lines: list[str]) -> str:
-    """Return the lines of a closed title; a closing tag on its own line adds no line break to it."""
+    """Return the lines of a closed title; a closing tag on its own line adds no break to it."""
     if len(lines) > 1 and not lines[-1] and not _ends_in_break(lines[-2]):
         lines = lines[:-1]
     return "\n".join(lines)
@@ -209,6 +211,8 @@ def _continued(state: StateBlock, line: int, end: int, shape: Shape) -> str | No
 
 def _table(state: StateBlock, start: int, end: int, found: re.Match[str], silent: bool) -> bool:
     """A table in tags, up to its closing tag; the rows are taken apart by whoever builds blocks."""
+    if state.src.find("</table>", state.bMarks[start]) < 0:
+        return False  # said at once, or many such lines would each look through all the others
     last = start
     while not _line(state, last).rstrip().endswith("</table>"):
         last += 1
@@ -254,8 +258,8 @@ def _equation_block(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 def _inline_equation(state: StateInline, silent: bool) -> bool:
     """`$…$` without spaces at its edges and no digit behind it, or with a code span inside."""
-    if state.src[state.pos] != "$":
-        return False
+    if state.src[state.pos] != "$" or state.pending.endswith("$"):
+        return False  # `$$` in a line is text
     content, end = _equation_at(state.src, state.pos, state.posMax)
     if not content:
         return False
@@ -271,7 +275,7 @@ _FENCE = re.compile(r"`+")
 
 
 def _equation_at(source: str, start: int, end: int) -> tuple[str, int]:
-    """Return the expression that begins at *start* and where it ends; no expression if it is none."""
+    """Return the expression that begins at *start* and where it ends; empty if it is none."""
     plain = _PLAIN_EQUATION.match(source, start, end)
     if plain is not None:
         return plain[1], plain.end()

@@ -60,7 +60,7 @@ class InlineReader:
         self.flags[name] = self.flags.get(name, 0) + step
 
     def open_span(self, attributes: Mapping[str, str]) -> None:
-        """Begin a span. Its color replaces the one around it; `underline` is the older dialect's."""
+        """Begin a span. Its color replaces the outer one; `underline` is the older dialect's."""
         around = self.spans[-1][0] if self.spans else "default"
         color = api_color(attributes["color"]) if "color" in attributes else around
         underlined = attributes.get("underline") == "true"
@@ -227,7 +227,7 @@ SCHEMES: Mapping[str, str] = {"user": "user", "agent": "agent", "collection": "d
 def mention_of(
     address: str, kind: str | None, label: str, names: Names
 ) -> tuple[str, dict[str, Any], str, str | None] | None:
-    """Return type, payload, text and address of what *address* points at, or None for a mere link."""
+    """Return type, payload, text and address of what *address* names, or None for a mere link."""
     target = id_in_url(address)
     if target is None:
         return None

@@ -1,8 +1,8 @@
-"""Rich text as inline Notion-flavored Markdown, such that `inline_in` reads the same rich text back.
+"""Rich text as inline Notion-flavored Markdown, such that `inline_in` reads the same text back.
 
 Styles are nested by how far they reach. Bold, italic and strikethrough use Markdown's marks where
-CommonMark's rules leave no doubt about them, and tags elsewhere: inside words, beside spaces, beside
-another mark of the same kind.
+CommonMark's rules leave no doubt about them, and tags elsewhere: inside words, beside spaces,
+beside another mark of the same kind.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _nest(items: Sequence[Mapping[str, Any]], setting: Setting) -> list[Event]:
 def _outermost_first(
     missing: Iterable[Style], runs: Sequence[Sequence[Style]], index: int
 ) -> list[tuple[frozenset[Style], Style]]:
-    """Return the styles to open, the farthest reaching first; bold and italic as one if they can be."""
+    """Return the styles to open, the farthest reaching first; bold and italic as one if equal."""
     reach = {style: _reach(style, runs, index) for style in missing}
     ordered = sorted(reach, key=lambda style: (-reach[style], ORDER[style[0]]))
     result: list[tuple[frozenset[Style], Style]] = []
@@ -262,7 +262,7 @@ def _marked_with(events: Sequence[Event], index: int, letter: str) -> bool:
 
 
 def _last(events: Sequence[Event], index: int) -> str:
-    """Return the character that ends the event at *index*; what is undecided ends in punctuation."""
+    """Return the letter that ends the event at *index*; what is undecided ends in punctuation."""
     if index < 0:
         return " "
     event = events[index]
@@ -334,7 +334,7 @@ _BREAKS = re.compile(r"[\r\n]+")
 
 
 def _mention(address: str, label: str, kind: str | None = None) -> str:
-    """Return a mention. Its label is for people: it is never read back, and nothing in it is escaped."""
+    """Return a mention. Its label is for people: it is never read back and nothing is escaped."""
     shown = _BREAKS.sub(" ", label).replace("</mention", "&lt;/mention")
     return f"<mention{attribute_text({'url': address, 'type': kind})}>{shown}</mention>"
 

@@ -23,10 +23,10 @@ def _no_blocks(_: str) -> Sequence[Block]:
 
 @dataclass(frozen=True)
 class Names:
-    """How ids show in markdown. The workspace supplies it; a dialect never looks anything up itself.
+    """How ids show in markdown. The workspace supplies it; a dialect looks nothing up itself.
 
-    `database_facts` answers `title`, `data_source_url` (`collection://…`), `inline` and `icon`, or None
-    for an id that is no database.
+    `database_facts` answers `title`, `data_source_url` (`collection://…`), `inline` and `icon`, or
+    None for an id that is no database.
     """
 
     page_title: Callable[[str], str | None]

@@ -46,7 +46,7 @@ def _text_block(kind: str) -> Opener:
 
 
 def _heading(level: int) -> Opener:
-    """A heading in tag form has no children unless it is a toggle; what stands inside follows it."""
+    """A heading has no children unless it is a toggle; what stands inside its tag follows it."""
 
     def make(
         attributes: Attributes, title: RichText, children: list[Block], names: Names, warn: Warn

@@ -1,4 +1,4 @@
-"""The tags of Notion-flavored Markdown: which there are, how attributes are quoted, how colors are said.
+"""The tags of Notion-flavored Markdown: which there are, how attributes and colors are written.
 
 The set is closed. Everything else that looks like HTML is text.
 """
