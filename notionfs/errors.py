@@ -175,6 +175,10 @@ class NotSupported(FileSystemError):
     """The call exists, but not on this file system."""
 
 
+class Unsettable(FileSystemError):
+    """Extended attributes can be read here, not set."""
+
+
 class NoAttribute(FileSystemError):
     """There is no such extended attribute."""
 

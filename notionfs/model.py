@@ -180,7 +180,10 @@ class References(Protocol):
     """
 
     def page_path(self, page_id: PageId) -> str | None:
-        """Return the relative path of a mounted page's file, or None."""
+        """Return the relative path of a mounted page's file, or of a database's folder, or None.
+
+        A folder's path ends in `/`; `find_pages` returns the database's id for it.
+        """
 
     def page_title(self, page_id: PageId) -> str | None:
         """Return the title of a known page, or None."""

@@ -60,9 +60,9 @@ class Desk:
 
     async def ls(self, path: str = "") -> list[str]:
         fh = await self.tree.opendir(self.ino(path))
-        names = [name for name, _, _ in self.tree.readdir(fh, 0)]
+        names = {name for name, _, _ in self.tree.readdir(fh, 0)}
         self.tree.releasedir(fh)
-        return sorted(names)
+        return sorted(names - {".", ".."})
 
     async def walk(self, path: str = "") -> list[str]:
         found = []

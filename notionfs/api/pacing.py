@@ -110,6 +110,11 @@ class Pace:
         self._queues: dict[Priority, deque[_Ticket]] = {p: deque() for p in Priority}
         self._paused_until = -inf
 
+    @property
+    def limit(self) -> int | None:
+        """The departures that any window has room for; None is no limit."""
+        return self._limit
+
     async def turn(self, priority: Priority | Urgency) -> None:
         """Wait until a request of this *priority* may leave; on return it counts as sent."""
         await trio.lowlevel.checkpoint()

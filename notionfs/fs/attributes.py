@@ -54,11 +54,14 @@ class Access:
         return mode
 
 
-def attributes_of(inode: Inode, access: Access, *, open_size: int | None = None) -> Attributes:
-    """Return the attributes of a stored inode; *open_size* is that of bytes not committed yet.
+def attributes_of(
+    inode: Inode, access: Access, *, open_size: int | None = None, is_dirty: bool = False
+) -> Attributes:
+    """Return the attributes of a stored inode; *open_size* is that of its bytes while it is open.
 
     An unread page reports a nominal size that the kernel must not keep: a wrong size that is
-    trusted reads as an empty or cut file.
+    trusted reads as an empty or cut file. Nor may it keep the time of bytes that are not committed
+    yet (*is_dirty*): editors would find another one than they saw after saving.
     """
     kind = _TYPE_BITS.get(inode.kind, stat.S_IFDIR)
     size = inode.size if open_size is None else open_size
@@ -68,5 +71,5 @@ def attributes_of(inode: Inode, access: Access, *, open_size: int | None = None)
         size=4096 if inode.is_directory else size,
         mtime_ns=inode.mtime_ns,
         nlink=2 if inode.is_directory else inode.nlink,
-        attr_timeout=0.0 if inode.is_unread and open_size is None else CACHED,
+        attr_timeout=0.0 if is_dirty or (inode.is_unread and open_size is None) else CACHED,
     )

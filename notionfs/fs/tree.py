@@ -22,12 +22,13 @@ from notionfs.errors import (
     NotPermitted,
     NotSupported,
     ReadOnly,
+    Unsettable,
 )
 from notionfs.fs.attributes import Access, Attributes, attributes_of
 from notionfs.fs.handles import Handles
 from notionfs.fs.virtual import BY_ID, META, Virtual
 from notionfs.naming import MAX_NAME_BYTES
-from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
+from notionfs.store.dentries import LOCAL_KINDS, ROOT_INO, Inode, NodeKind
 from notionfs.sync.engine import Engine
 
 _ALIAS_HOPS = 8
@@ -118,10 +119,13 @@ class Tree:
         """Return the attributes of an inode."""
         if self.virtual.owns(ino):
             return self.virtual.attributes(ino)
-        inode = self.inode(ino)
-        open_file = self.handles.find(ino)
-        size = None if open_file is None else len(open_file.data)
-        return attributes_of(inode, self.access, open_size=size)
+        return self._attributes(self.inode(ino))
+
+    def _attributes(self, inode: Inode) -> Attributes:
+        file = self.handles.find(inode.ino)
+        if file is None:
+            return attributes_of(inode, self.access)
+        return attributes_of(inode, self.access, open_size=len(file.data), is_dirty=file.is_dirty)
 
     def note_moved(self, old: tuple[int, str], new: tuple[int, str]) -> None:
         """A page was renamed in Notion: its old name resolves, unlisted, until the mount ends."""
@@ -200,9 +204,17 @@ class Tree:
         if listing is None:
             raise BadHandle("There is no such open directory.")
         if start == 0 or listing.entries is None:
-            listing.entries = self._list(listing.ino)
+            listing.entries = [*self._itself(listing.ino), *self._list(listing.ino)]
         for cookie, (name, ino, attributes) in enumerate(listing.entries[start:], start + 1):
             yield name, attributes or self.virtual.attributes(ino), cookie
+
+    def _itself(self, ino: int) -> list[tuple[str, int, Attributes | None]]:
+        """Return the entries `.` and `..`, which the kernel expects from us."""
+        above = ROOT_INO if ino != BY_ID else META
+        if not self.virtual.owns(ino):
+            dentry = self.store.dentries.find_by_ino(ino)
+            above = ROOT_INO if dentry is None else dentry.parent_ino
+        return [(".", ino, self.getattr(ino)), ("..", above, self.getattr(above))]
 
     def releasedir(self, fh: int) -> None:
         """Close a directory."""
@@ -214,11 +226,7 @@ class Tree:
             return [(name, made, None) for name, made in self.virtual.entries(ino)]
         found: list[tuple[str, int, Attributes | None]] = []
         for dentry, inode in self.store.dentries.list_entries(ino):
-            open_file = self.handles.find(inode.ino)
-            size = None if open_file is None else len(open_file.data)
-            found.append(
-                (dentry.name, inode.ino, attributes_of(inode, self.access, open_size=size))
-            )
+            found.append((dentry.name, inode.ino, self._attributes(inode)))
         found.sort(key=lambda entry: entry[2] is None or not entry[2].is_directory)
         made = ((name, virtual, None) for name, virtual in self.virtual.entries(self.inode(ino)))
         return [*made, *found]
@@ -315,7 +323,7 @@ class Tree:
         """Raise why an extended attribute cannot be set."""
         if not self.settings.xattrs:
             raise NotSupported("This mount has no extended attributes; mount with --xattrs.")
-        raise NotPermitted("Extended attributes can only be read.")
+        raise Unsettable("Extended attributes can only be read.")
 
     def statfs(self) -> os.statvfs_result:
         """Return the facts of the disk that holds the store."""

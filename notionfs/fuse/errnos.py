@@ -32,11 +32,21 @@ ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
     errors.TooLarge: errno.EFBIG,
     errors.NotSupported: errno.ENOSYS,
     errors.NoAttribute: errno.ENODATA,
+    errors.Unsettable: errno.ENOTSUP,
     errors.BadHandle: errno.EBADF,
     errors.InvalidArgument: errno.EINVAL,
     errors.InvalidPageFile: errno.EINVAL,
     errors.DiskFull: errno.ENOSPC,
     NotionFSError: errno.EIO,  # everything else
+}
+
+# What a person may want to find in the log; a missing name is no news.
+_LEVELS: Mapping[int, int] = {
+    errno.EIO: logging.WARNING,
+    errno.EPERM: logging.INFO,
+    errno.EINVAL: logging.INFO,
+    errno.EFBIG: logging.INFO,
+    errno.ENOSPC: logging.WARNING,
 }
 
 
@@ -59,7 +69,7 @@ def answers_errno(
             return await handler(self, *args, **kwargs)
         except NotionFSError as exc:
             code = errno_for(exc)
-            level = logging.WARNING if code == errno.EIO else logging.DEBUG
+            level = _LEVELS.get(code, logging.DEBUG)
             log.log(level, "%s: %s (%s)", handler.__name__, exc, errno.errorcode[code])
             raise pyfuse3.FUSEError(code) from exc
         except (pyfuse3.FUSEError, trio.Cancelled, GeneratorExit, KeyboardInterrupt):

@@ -134,6 +134,13 @@ class Snapshots:
             ),
         )
 
+    def list_databases_under(self, page_id: PageId) -> list[Database]:
+        """Return the live databases that stand directly on a page."""
+        rows = self._db.execute(
+            "SELECT * FROM databases WHERE parent_id = ? AND in_trash = 0", (page_id,)
+        )
+        return [_database(row) for row in rows]
+
     def list_databases(self) -> list[Database]:
         """Return all live databases."""
         rows = self._db.execute("SELECT * FROM databases WHERE in_trash = 0")

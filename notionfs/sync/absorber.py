@@ -165,11 +165,7 @@ class Absorber:
         *by_depth*, whole levels go before the next and the oldest first, so that in a first
         tree the oldest page gets the plain name.
         """
-        with self._store.transaction():
-            for page in pages:
-                if self._store.snapshots.load_page(page.id) is None:
-                    self._store.snapshots.save_page(page)
-                    self._new.add(page.id)
+        self.store_new(pages)
         depths = self._depths(pages) if by_depth else {}
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
         while batch := list(islice(ordered, _BATCH)):
@@ -178,6 +174,14 @@ class Absorber:
             yield changed
             await trio.lowlevel.checkpoint()
 
+    def store_new(self, pages: Sequence[Page]) -> None:
+        """Store the pages nobody knew, so that whatever hangs below them finds its place."""
+        with self._store.transaction():
+            for page in pages:
+                if self._store.snapshots.load_page(page.id) is None:
+                    self._store.snapshots.save_page(page)
+                    self._new.add(page.id)
+
     def _absorb_safely(self, page: Page, asked: int) -> bool:
         """Take one page in; one that cannot be must not keep the others out."""
         if self._context.is_history(page.id, asked):
@@ -185,9 +189,10 @@ class Absorber:
         try:
             with self._store.part():
                 return self._absorb(page)
-        except (sqlite3.Error, StoreError):
-            raise
-        except Exception:
+        except Exception as exc:
+            is_store = isinstance(exc, sqlite3.Error | StoreError)
+            if is_store and not isinstance(exc, sqlite3.IntegrityError):
+                raise
             log.exception("page %s cannot be taken in", page.id)
             return False
 
@@ -215,7 +220,9 @@ class Absorber:
         return doc.state in PENDING or self._context.is_open(doc.doc_id)
 
     def _adopt_children(self, page: Page) -> None:
-        """Pages that stood at the top because this one was not known yet move below it."""
+        """What stood at the top because this page was not known yet moves below it."""
+        for database in self._store.snapshots.list_databases_under(page.id):
+            self._placement.place_database(database, database.title)
         for child in self._store.snapshots.list_pages_under([page.id]):
             if self._store.docs.find(child.id) is not None:
                 self._placement.place_page(child, child.title)

@@ -9,6 +9,7 @@ Nothing here waits; callers hold the transaction.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.blocks import normal_text, split_blocks
@@ -34,6 +35,15 @@ def stamp_of(text: bytes) -> str:
     return found[1].decode("ascii", "replace") if found else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A text, the bytes *behind* it that it replaces, and what those grew from."""
+
+    text: bytes
+    behind: bytes
+    base: SavedBase
+
+
 class Ancestry:
     """Remembers what texts grew from when they are replaced, and finds it again."""
 
@@ -49,30 +59,22 @@ class Ancestry:
         self._store.bases.keep(doc.doc_id, stamp_of(text), grown, now_ns=self._context.now_ns())
 
     def find(
-        self,
-        doc: Doc,
-        text: bytes,
-        current: SavedBase,
-        source: DataSource | None,
-        references: References,
+        self, doc: Doc, kin: Kin, source: DataSource | None, references: References
     ) -> SavedBase:
-        """Return what *text* grew from: *current* unless it names an earlier time.
+        """Return what a text grew from: its predecessor's base unless it names an earlier time.
 
         Times are rounded to the minute, so that several may fit: the nearest text decides.
         """
-        present = self._store.docs.load_text(doc.doc_id)
-        if doc.page_id is None or present is None:
-            return current
-        stamp = stamp_of(text)
+        stamp = stamp_of(kin.text)
         earlier = self._store.bases.list_of(doc.doc_id, stamp)
-        fitting = [current, *earlier] if stamp == stamp_of(present) else earlier
+        fitting = [kin.base, *earlier] if stamp == stamp_of(kin.behind) else earlier
         if len(fitting) < 2:
-            return fitting[0] if fitting else current
+            return fitting[0] if fitting else kin.base
         try:
-            document = parse_document(text)
+            document = parse_document(kin.text)
             return min(fitting, key=lambda saved: _distance(document, saved, source, references))
         except InvalidPageFile:
-            return current
+            return kin.base
 
 
 def _distance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import trio
 
@@ -28,8 +29,12 @@ _MINUTE_NS = 60 * 1_000_000_000
 
 async def fetch_body(client: Client, page_id: PageId) -> Body:
     """Return a page's body as the store keeps it: without hosted-file signatures."""
-    body = await client.fetch_body(page_id)
-    return Body(canonical_body(body.markdown), body.truncated, body.unknown_ids, body.warnings)
+    return canonical(await client.fetch_body(page_id))
+
+
+def canonical(body: Body) -> Body:
+    """Return *body* without hosted-file signatures."""
+    return replace(body, markdown=canonical_body(body.markdown))
 
 
 class Fetcher:

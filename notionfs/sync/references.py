@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from urllib.parse import unquote
 
-from notionfs.model import PageId, User, UserId, normalize_id
+from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
 from notionfs.store.dentries import ROOT_INO, NodeKind
 from notionfs.store.store import Store
 
@@ -20,13 +20,18 @@ class StoreReferences:
         self._users: list[User] | None = None
 
     def page_path(self, page_id: PageId) -> str | None:
-        """Return the relative path of a mounted page's file, or None."""
+        """Return the relative path of a mounted page's file, or of a database's folder with `/`."""
         doc = self._store.docs.find(page_id)
         if doc is None:
-            return None
+            return self._folder_path(DatabaseId(page_id))
         ino = self._store.dentries.find_doc_inode(doc.doc_id, NodeKind.PAGE)
         path = None if ino is None else self._store.dentries.path_of(ino)
         return None if path is None else posixpath.relpath("/" + path, self._directory())
+
+    def _folder_path(self, database_id: DatabaseId) -> str | None:
+        ino = self._store.dentries.find_database_inode(database_id)
+        path = None if ino is None else self._store.dentries.path_of(ino)
+        return None if path is None else posixpath.relpath("/" + path, self._directory()) + "/"
 
     def page_title(self, page_id: PageId) -> str | None:
         """Return the title of a known page, or None."""
@@ -78,6 +83,8 @@ class StoreReferences:
                 return None
             ino = dentry.ino
         node = self._store.dentries.load_inode(ino)
+        if node is not None and node.database_id is not None:
+            return PageId(node.database_id)
         if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
             return None
         return self._store.docs.load(node.doc_id).page_id

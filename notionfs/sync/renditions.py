@@ -24,7 +24,7 @@ from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentT
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc, SavedBase
-from notionfs.sync.ancestry import Ancestry
+from notionfs.sync.ancestry import Ancestry, Kin
 from notionfs.sync.context import Context, InodeChanged
 from notionfs.sync.references import StoreReferences
 
@@ -72,15 +72,18 @@ class Renditions:
         """Return what the document's text grew from, and the user's spelling of it."""
         return self._grown(doc, None)
 
-    def grown_from(self, doc: Doc, text: bytes) -> SavedBase:
-        """Return what *text*, which is about to replace the document's, grew from.
+    def grown_from(self, doc: Doc, text: bytes, *, behind: bytes | None = None) -> SavedBase:
+        """Return what *text*, which replaces the bytes *behind* (the present ones), grew from.
 
-        Usually the same as what the present bytes grew from; but an editor may have read the file
-        before it was last rendered.
+        Usually the same as what those grew from; but an editor may have read the file before it
+        was last rendered.
         """
-        return self._ancestry.find(
-            doc, text, self.base_of(doc), self._source_of(doc), self.references(doc.doc_id)
-        )
+        if behind is None:
+            behind = self._store.docs.load_text(doc.doc_id)
+        if doc.page_id is None or behind is None:
+            return self.base_of(doc)
+        kin = Kin(text, behind, self.base_of(doc))
+        return self._ancestry.find(doc, kin, self._source_of(doc), self.references(doc.doc_id))
 
     def _source_of(self, doc: Doc) -> DataSource | None:
         page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)

@@ -58,7 +58,7 @@ class Status:
             ],
             "calls": dict(sorted(client.calls.items())),
             "calls_last_minute": client.pace.recent(),
-            "rate_limit": settings.rate_limit,
+            "rate_limit": client.pace.limit,
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing,
         }

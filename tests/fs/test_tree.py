@@ -179,3 +179,22 @@ async def test_a_page_whose_parent_is_not_shared_stands_at_the_top(
     sim.share(shared)
     async with open_desk(sim, tmp_path) as desk:
         assert await desk.ls("acme") == ["shared.md"]
+
+
+async def test_a_database_on_a_page_stands_in_its_folder_and_is_linked(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """The first tree knows the page before it places what hangs below it."""
+    sim = Simulator(clock=wall)
+    wiki = sim.add_page("Wiki", parent="workspace")
+    sim.add_database("Tasks", parent=wiki, sources={"Tasks": {"Name": "title"}})
+    async with open_desk(sim, tmp_path) as desk:
+        assert await desk.ls("acme") == ["wiki", "wiki.md"]
+        assert await desk.ls("acme/wiki") == ["tasks"]
+        text = await desk.read("acme/wiki.md")
+        assert "[Tasks](wiki/tasks/) <!-- notion:database -->" in text
+        desk.sim.reset_counts()
+        await desk.write("acme/wiki.md", text + "\nMore.\n")
+        await desk.sent()
+        assert desk.sim.count() == 1
+        assert "<database " in sim.markdown(wiki)
