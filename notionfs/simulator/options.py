@@ -15,6 +15,8 @@ STATUS_DEFAULTS = (
     ("In progress", "blue", "In progress"),
     ("Done", "green", "Complete"),
 )
+# What a schema says nothing about; an option that a value creates gets a colour of its own.
+UNCOLOURED = {"color": "default"}
 Option = dict[str, Any]
 NewId = Callable[[], str]
 
@@ -68,7 +70,7 @@ def replaced_options(requests: Any, known: list[Option], new_id: NewId, where: s
         if before is None:
             if request.get("name") is None:
                 raise invalid(f"Select option with ID {request['id']} does not exist.")
-            option = new_option(request, [*known, *result], new_id)
+            option = new_option(UNCOLOURED | request, [*known, *result], new_id)
         else:
             option = before | {
                 key: request[key] for key in ("name", "description") if key in request
@@ -115,7 +117,7 @@ def _default_status(new_id: NewId, *, with_options: bool) -> dict[str, Any]:
 def _put_status_option(config: dict[str, Any], request: dict[str, Any], new_id: NewId) -> None:
     option = find_option(config["options"], request) or _by_name(config["options"], request)
     if option is None:
-        option = new_option(request, config["options"], new_id)
+        option = new_option(UNCOLOURED | request, config["options"], new_id)
         config["options"].append(option)
         _group(config, request.get("group") or "To-do")["option_ids"].append(option["id"])
         return

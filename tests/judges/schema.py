@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def _resolved(schema: Any) -> Any:
     return schema
 
 
-@lru_cache(maxsize=None)
+@cache
 def _definition(reference: str) -> Any:
     found = description()
     for part in reference.split("#/", 1)[1].split("/"):
@@ -157,7 +157,7 @@ def _registry() -> Registry[Any]:
     return Registry().with_resource(ROOT, Resource.from_contents(description(), DRAFT202012))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _judge(pointer: str) -> Validator:
     return Judge({"$ref": f"{ROOT}#{pointer}"}, registry=_registry(), format_checker=checker)
 
