@@ -42,7 +42,7 @@ def block_tag(block: str) -> str | None:
 def is_paragraph(block: str) -> bool:
     """Tell whether *block* is text (or a table), and no other kind of block."""
     lines = block.split("\n")
-    return bool(lines[0].strip()) and not Scanner(lines).is_special(0)
+    return bool(lines[0].strip(" \t")) and not Scanner(lines).is_special(0)
 
 
 def join_blocks(blocks: Iterable[str]) -> str:
@@ -81,7 +81,7 @@ def normal_text(text: str) -> str:
     Inside a code fence every character counts.
     """
     if "\n" not in text:
-        return text.rstrip()
+        return text.rstrip(" \t")
     result: list[str] = []
     fence: str | None = None
     for line in text.strip("\n").split("\n"):

@@ -29,7 +29,7 @@ def render_options(payload: JSON, refs: References) -> Any:
 
 def parse_option(value: Any, context: Context) -> JSON:
     """Return the option of that name."""
-    return _option(as_text(value).strip(), context) if value != "" else None
+    return _option(as_text(value), context)
 
 
 def parse_options(value: Any, context: Context) -> JSON:
@@ -52,6 +52,7 @@ def _option(name: str, context: Context) -> JSON:
     known = [*context.schema.options, *_base_names(context.base)]
     if name in known:
         return {"name": name}
+    name = name.strip()
     folded = [option for option in known if option.casefold() == name.casefold()]
     if folded:
         return {"name": folded[0]}

@@ -55,13 +55,13 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
     """Return title and children of an alert with that text beside and below its marker."""
     if beside:
         return beside, content.strip("\n") or None
-    if not content.strip():
+    if not content.strip(" \t\n"):
         return "", None
     first = split_blocks(content)[0]
     if content.startswith("\n") or not is_paragraph(first):
         return "", content.strip("\n")
     children = content[len(first) :]
-    return first.rstrip("\n"), children if children.strip() else None
+    return first.rstrip("\n"), children if children.strip(" \t\n") else None
 
 
 def show_toggle(tag: Tag) -> str:

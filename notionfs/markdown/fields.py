@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from notionfs.markdown.frontmatter import PlainFloat, PlainInt
 from notionfs.model import JSON, PropertySchema, References
 
 MAX_ENTRIES = 100
-_NEAR_ENOUGH = 60
 
 
 class ProblemError(ValueError):
@@ -30,11 +30,17 @@ class Context:
 
 
 def nearest(word: str, candidates: Sequence[str]) -> str | None:
-    """Return the candidate that *word* was most likely meant to be, or None."""
-    found = process.extractOne(
-        word, candidates, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_NEAR_ENOUGH
-    )
-    return str(found[0]) if found else None
+    """Return the candidate that *word* was most likely meant to be, or None.
+
+    First one with a few letters typed wrong, then one that *word* is a part of.
+    """
+    for scorer, enough in ((OSA.normalized_similarity, 0.5), (fuzz.WRatio, 75)):
+        found = process.extractOne(
+            word, candidates, scorer=scorer, processor=str.casefold, score_cutoff=enough
+        )
+        if found:
+            return str(found[0])
+    return None
 
 
 def as_text(value: Any) -> str:

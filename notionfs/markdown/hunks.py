@@ -66,8 +66,8 @@ def plan_body(base: str, new: str) -> BodyPlan:
     """
     if base == new:
         return BodyPlan()
-    if not base.strip():
-        return BodyPlan(replace=new.strip("\n")) if new.strip() else BodyPlan()
+    if not base.strip(" \t\n"):
+        return BodyPlan(replace=new.strip("\n")) if new.strip(" \t\n") else BodyPlan()
     before, after = _Blocks(base), _Blocks(new)
     regions = list(changed_regions(before.keys, after.keys))
     if not regions:

@@ -95,7 +95,7 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
         return
     start = position = 0
     fence: str | None = None
-    for line in text.splitlines(keepends=True):
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         if fence is None:
             opening = _FENCE.match(line)
             if opening and not (opening[1][0] == "`" and "`" in opening[2]):

@@ -73,50 +73,62 @@ def plan_properties(
     *base* has the stored values by name (empty for a new page). Raises InvalidPageFile with every
     problem.
     """
-    columns = {schema.name: (schema, row) for schema, row in _shown_columns(source)}
-    payloads = _payloads(base)
-    truncated = _truncated(base)
-    patch: dict[str, JSON] = {}
-    problems: list[str] = []
-    for name, value in shown.items():
-        found = columns.get(name)
-        if found is None:
-            problem = _explain_unknown(name, value, source, base)
-        else:
-            schema, row = found
-            context = Context(schema, refs, payloads.get(schema.id, row.empty), create_options)
-            try:
-                _plan_one(row, value, context, patch, schema.id in truncated)
-            except ProblemError as exc:
-                problem = f"“{name}” {exc}."
-            else:
-                problem = None
-        if problem is not None:
-            problems.append(problem)
+    plan = _Plan(source, base, refs, create_options=create_options)
+    problems = [problem for name, value in shown.items() if (problem := plan.add(name, value))]
     if problems:
         raise InvalidPageFile(problems)
-    return patch
+    return plan.patch
 
 
-def _plan_one(
-    row: PropertyType, value: Any, context: Context, patch: dict[str, JSON], truncated: bool
-) -> None:
-    """Add to *patch* what makes the property read as *value*, if it does not already."""
-    before = row.render(context.base, context.refs)
-    if row.parse is None:
-        if not _equal(value, before):
+class _Plan:
+    """The patch of one page, made line by line."""
+
+    def __init__(
+        self,
+        source: DataSource | None,
+        base: Mapping[str, JSON],
+        refs: References,
+        *,
+        create_options: bool,
+    ) -> None:
+        self.patch: dict[str, JSON] = {}
+        self._source = source
+        self._base = base
+        self._refs = refs
+        self._create_options = create_options
+        self._columns = {schema.name: (schema, row) for schema, row in _shown_columns(source)}
+        self._payloads = _payloads(base)
+        self._truncated = _truncated(base)
+
+    def add(self, name: str, value: Any) -> str | None:
+        """Add what makes a property read as *value*; return what is wrong with it, if anything."""
+        found = self._columns.get(name)
+        if found is None:
+            return _explain_unknown(name, value, self._source, self._base)
+        schema, row = found
+        payload = self._payloads.get(schema.id, row.empty)
+        context = Context(schema, self._refs, payload, self._create_options)
+        try:
+            self._add_known(row, value, context)
+        except ProblemError as exc:
+            sentence = f"“{name}” {exc}"
+            return sentence if sentence.endswith("?") else f"{sentence}."
+        return None
+
+    def _add_known(self, row: PropertyType, value: Any, context: Context) -> None:
+        before = row.render(context.base, context.refs)
+        if _equal(value, before):
+            return
+        if row.parse is None:
             raise ProblemError("is computed by Notion and cannot be set; remove the line")
-        return
-    if _equal(value, before):
-        return
-    payload = row.empty if _is_empty(value) else row.parse(value, context)
-    if _equal(row.render(payload, context.refs), before):
-        return
-    if truncated:
-        raise ProblemError(
-            "has more entries than Notion showed, so it can only be edited in Notion"
-        )
-    patch[context.schema.id] = {context.schema.type: payload}
+        payload = row.empty if _is_empty(value) else row.parse(value, context)
+        if _equal(row.render(payload, context.refs), before):
+            return
+        if context.schema.id in self._truncated:
+            raise ProblemError(
+                "has more entries than Notion showed, so it can only be edited in Notion"
+            )
+        self.patch[context.schema.id] = {context.schema.type: payload}
 
 
 def _is_empty(value: Any) -> bool:

@@ -99,13 +99,13 @@ class Scanner:
         return self._interrupts(at)
 
     def _skip_blank(self, at: int) -> int:
-        while at < len(self._lines) and not self._lines[at].strip():
+        while at < len(self._lines) and not self._lines[at].strip(" \t"):
             at += 1
         return at
 
     def _paragraph(self, at: int) -> int:
         """Follow a paragraph or a table from its second line."""
-        while at < len(self._lines) and self._lines[at].strip():
+        while at < len(self._lines) and self._lines[at].strip(" \t"):
             if _SETEXT.match(self._lines[at]):
                 return at + 1
             if self._interrupts_text(at):
@@ -115,7 +115,7 @@ class Scanner:
 
     def _quote(self, at: int) -> int:
         at += 1
-        while at < len(self._lines) and self._lines[at].strip():
+        while at < len(self._lines) and self._lines[at].strip(" \t"):
             if not _QUOTE.match(self._lines[at]) and self._interrupts(at):
                 return at
             at += 1
@@ -135,7 +135,7 @@ class Scanner:
         """Follow indented code, which blank lines do not end."""
         end = at + 1
         while at < len(self._lines):
-            if self._lines[at].strip():
+            if self._lines[at].strip(" \t"):
                 if not _INDENTED.match(self._lines[at]):
                     break
                 end = at + 1
@@ -149,7 +149,7 @@ class Scanner:
         after_blank = False
         for position in range(at + 1, len(self._lines)):
             line = self._lines[position]
-            if not line.strip():
+            if not line.strip(" \t"):
                 after_blank = True
                 continue
             if _indent(line) < width and (after_blank or self._interrupts(position)):

@@ -224,7 +224,9 @@ PROPERTY_TYPES: Mapping[str, PropertyType] = {
     "phone_number": PropertyType(_same, _parse_string),
     "relation": PropertyType(render_relation, parse_relation, empty=[]),
     "place": PropertyType(_render_place, _parse_place),
-    "verification": PropertyType(_render_verification, _parse_verification),
+    "verification": PropertyType(
+        _render_verification, _parse_verification, empty={"state": "unverified"}
+    ),
     "formula": PropertyType(_render_result, None),
     "rollup": PropertyType(_render_result, None),
     "unique_id": PropertyType(_render_unique_id, None),
