@@ -43,7 +43,7 @@ class ApiError(Exception):
         return answer
 
 
-class ConnectionDropped(ConnectionError):  # noqa: N818  (as in the built-in names)
+class ConnectionDropped(ConnectionError):
     """The connection broke before an answer was complete.
 
     It leaves the ASGI application as an exception. A real server closes the socket then; a client
