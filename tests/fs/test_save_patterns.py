@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from notionfs.fs.tree import Change
 from tests.desk import Desk
 
 NEW = "acme/wiki/new.md"
@@ -42,3 +45,19 @@ async def test_one_drain_creates_a_whole_new_tree(desk: Desk) -> None:
     assert desk.sim.count() == desk.sim.count("create_page") == 3
     below = desk.sim.page(desk.sim.find("c"))["parent"]["page_id"]
     assert below == desk.sim.find("b")
+
+
+async def test_the_time_of_unfinished_bytes_is_not_kept_by_the_kernel(desk: Desk) -> None:
+    """As Python's `r+` saves: write, cut, close; `stat` afterwards shows the time of the save."""
+    path = "acme/wiki/roadmap.md"
+    text = (await desk.read(path)).encode()
+    before = desk.stat(path).mtime_ns
+    opened = await desk.tree.open(desk.ino(path), os.O_RDWR)
+    desk.tree.write(opened.fh, 0, text.replace(b"Later.", b"Now."))
+    cut = await desk.tree.setattr(desk.ino(path), Change(size=len(text) - 2), opened.fh)
+    assert cut.attr_timeout == 0
+    await desk.tree.close(opened.fh)
+    desk.tree.release(opened.fh)
+    saved = desk.stat(path)
+    assert saved.attr_timeout > 0
+    assert saved.mtime_ns > before

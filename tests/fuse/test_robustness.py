@@ -18,6 +18,7 @@ from notionfs.simulator import Simulator
 from tests.fuse.bench import Bench, opened
 
 HERE = Path(__file__).parent
+DEADLINE = 1.5
 AT_ONCE = 2.0
 """Seconds: generous for a busy machine, and far below every deadline of a request."""
 
@@ -33,7 +34,7 @@ def workspace() -> Simulator:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     """A workspace that waits to be mounted."""
-    with opened(workspace(), start=False, config="open_timeout = 2\n") as bench:
+    with opened(workspace(), start=False, config=f"open_timeout = {DEADLINE}\n") as bench:
         yield bench
 
 
@@ -307,7 +308,7 @@ def test_a_page_that_never_comes_blocks_nobody_else(bench: Bench) -> None:
     finally:
         stuck.kill()
     assert os.strerror(errno.EIO) in said
-    assert time.monotonic() - started < 2 + AT_ONCE
+    assert time.monotonic() - started < DEADLINE + AT_ONCE
     assert "did not answer in time" in bench.mount.log
 
 
@@ -365,7 +366,7 @@ def test_while_notion_is_away_cached_pages_are_read_and_saves_queue(bench: Bench
         with pytest.raises(OSError) as caught:
             (wiki(bench) / f"page-{number}.md").read_text()
         assert caught.value.errno == errno.EIO, what
-        assert time.monotonic() - started < 2 + AT_ONCE, what
+        assert time.monotonic() - started < DEADLINE + AT_ONCE, what
         assert (wiki(bench) / "page-0.md").read_text() == text
         bench.look(bench.sim.heal)
         assert f"Text {number}." in (wiki(bench) / f"page-{number}.md").read_text()

@@ -196,7 +196,7 @@ def test_extended_attributes_tell_what_the_frontmatter_tells() -> None:
         assert missing.value.errno == errno.ENODATA
         with pytest.raises(OSError) as refused:
             os.setxattr(file, "user.notion.id", b"another")
-        assert refused.value.errno == errno.EPERM
+        assert refused.value.errno == errno.ENOTSUP
 
 
 def test_names_can_be_the_titles_themselves() -> None:
@@ -207,3 +207,18 @@ def test_names_can_be_the_titles_themselves() -> None:
         assert len(names) == len(HOSTILE)
         assert not any(unicodedata.category(c) in ("Cc", "Cf") for name in names for c in name)
         assert not any(name.startswith(".") for name in names)
+
+
+def test_with_sync_a_refusal_is_heard_by_close() -> None:
+    """Also by the editor; without it close only promises that the text is safe."""
+    with opened(workspace(), "--poll", "off", "--sync") as bench:
+        file = bench.path / "acme" / "wiki.md"
+        text = file.read_text()
+        file.write_text(text.replace("Welcome.", "Good morning."))
+        assert "Good morning." in bench.look(bench.sim.markdown, bench.sim.find("Wiki"))
+        bench.look(lambda: bench.sim.fail_next(operation="patch_markdown", status=400, times=9))
+        with pytest.raises(OSError) as caught:
+            file.write_text(text.replace("Welcome.", "Good evening."))
+        assert caught.value.errno == errno.EINVAL
+        assert "Good evening." in file.read_text()
+        assert (bench.path / "acme" / "wiki.md.error").exists()
