@@ -5,7 +5,7 @@ The only way to enumerate what a token sees. Titles only, newest first, and perh
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from notionfs.simulator.call import Call
 from notionfs.simulator.cursors import Listing
@@ -27,9 +27,7 @@ def search(call: Call) -> dict[str, Any]:
     ascending = _ascending(body.get("sort"))
 
     def found() -> Listing:
-        return Listing(
-            _matches(call, query.casefold(), kind, in_trash=in_trash, ascending=ascending)
-        )
+        return Listing(_remembered(call, Wanted(query.casefold(), kind, in_trash, ascending)))
 
     return call.listing("page_or_data_source", found, lambda thing_id: _show(call, thing_id))
 
@@ -69,40 +67,64 @@ def _ascending(value: Any) -> bool:
     return bool(direction == "ascending")
 
 
-def _matches(
-    call: Call, query: str, kind: str | None, *, in_trash: bool, ascending: bool
-) -> list[str]:
+class Wanted(NamedTuple):
+    """What a search asks for."""
+
+    query: str
+    kind: str | None
+    in_trash: bool
+    ascending: bool
+
+
+def _remembered(call: Call, wanted: Wanted) -> list[str]:
+    """Return what *wanted* finds; until something changes it is looked for once."""
+    world = call.world
+    if world.index.former:  # what a lagging index shows changes with time alone
+        return _matches(call, wanted)
+    key = (wanted, call.roots)
+    if world.searches.get("version") != world.workspace.version:
+        world.searches = {"version": world.workspace.version}
+    if key not in world.searches:
+        world.searches[key] = _matches(call, wanted)
+    return list(world.searches[key])
+
+
+def _matches(call: Call, wanted: Wanted) -> list[str]:
     workspace = call.world.workspace
-    things: list[tuple[float, str]] = []
-    if kind != "data_source":
+    things: list[Match] = []
+    if wanted.kind != "data_source":
         pages = [page for page in workspace.pages.values() if not page.is_template]
-        _collect(call, pages, query, in_trash, things)
-    if kind != "page":
-        _collect(call, list(workspace.data_sources.values()), query, in_trash, things)
-    things.sort(reverse=not ascending)
-    return [thing_id for _, thing_id in things]
+        _collect(call, pages, wanted, things)
+    if wanted.kind != "page":
+        _collect(call, list(workspace.data_sources.values()), wanted, things)
+    things.sort(reverse=not wanted.ascending)
+    return [thing_id for _, _, thing_id in things]
+
+
+# Edit time, then the order in which things were made, so that equal times keep it.
+Match = tuple[float, int, str]
 
 
 def _collect(
     call: Call,
     candidates: list[Page] | list[DataSource],
-    query: str,
-    in_trash: bool,
-    into: list[tuple[float, str]],
+    wanted: Wanted,
+    into: list[Match],
 ) -> None:
     world = call.world
     former_states = world.index.former
     trashed = _Trash(call)
     for thing in candidates:
+        number = len(into)
         former = world.index.seen(thing.id, world.now) if thing.id in former_states else None
         if former is not None:
-            if former.rendering is not None and _former_matches(former.rendering, query, in_trash):
-                into.append((former.edited, thing.id))
+            if former.rendering is not None and _former_matches(former.rendering, wanted):
+                into.append((former.edited, number, thing.id))
             continue
-        if trashed.holds(thing) != in_trash or not call.sees(thing.id):
+        if trashed.holds(thing) != wanted.in_trash or not call.sees(thing.id):
             continue
-        if not query or query in _title(call, thing).casefold():
-            into.append((thing.edited, thing.id))
+        if not wanted.query or wanted.query in _title(call, thing).casefold():
+            into.append((thing.edited, number, thing.id))
 
 
 class _Trash:
@@ -132,15 +154,15 @@ def _title(call: Call, thing: Page | DataSource) -> str:
     return plain(call.world.workspace.title(thing) if isinstance(thing, Page) else thing.title)
 
 
-def _former_matches(rendering: dict[str, Any], query: str, in_trash: bool) -> bool:
-    if rendering["in_trash"] != in_trash:
+def _former_matches(rendering: dict[str, Any], wanted: Wanted) -> bool:
+    if rendering["in_trash"] != wanted.in_trash:
         return False
     if rendering["object"] == "data_source":
-        return query in plain(rendering["title"]).casefold()
+        return wanted.query in plain(rendering["title"]).casefold()
     titles = [
         value["title"] for value in rendering["properties"].values() if value["type"] == "title"
     ]
-    return query in "".join(plain(title) for title in titles).casefold()
+    return wanted.query in "".join(plain(title) for title in titles).casefold()
 
 
 def _show(call: Call, thing_id: str) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ class World:
     index: LaggingIndex = field(default_factory=LaggingIndex)
     signer: Signer = field(default_factory=Signer)
     view_queries: dict[str, tuple[str, list[str], float]] = field(default_factory=dict)
+    searches: dict[Any, Any] = field(default_factory=dict)  # results until the next change
     origin: str = "https://api.notion.com"  # what answers say where to go on
     render_old: Callable[[Thing], dict[str, Any]] | None = None
 
