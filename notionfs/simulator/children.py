@@ -173,6 +173,8 @@ def update_block(call: Call) -> dict[str, Any]:
 
 def _change(call: Call, spot: Spot, body: dict[str, Any]) -> None:
     block = spot.block
+    if body.get("type", block.type) != block.type:
+        raise body_invalid("body.type", f'`"{block.type}"`', body["type"])
     kinds = [key for key in body if key not in ENVELOPE]
     for kind in kinds:
         if kind != block.type:
