@@ -254,7 +254,7 @@ class Control:
         if path:
             report = await self._sync_path(str(path))
         else:
-            report = (await self._engine.refresher.reconcile()).as_dict()
+            report = (await self._engine.refresher.reconcile(at_once=True)).as_dict()
         calls = sum(self._engine.context.client.calls.values()) - before
         return {**report, "calls": calls}
 

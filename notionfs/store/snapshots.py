@@ -233,6 +233,15 @@ class Snapshots:
         """Note that Notion probably has a newer body than ours."""
         self._db.execute("UPDATE bodies SET stale = 1 WHERE page_id = ?", (page_id,))
 
+    def mark_doubtful(self, bot: str | None) -> None:
+        """Note as stale whatever was read in the minute of its last edit by anybody but *bot*."""
+        self._db.execute(
+            "UPDATE bodies SET stale = 1 FROM pages WHERE pages.page_id = bodies.page_id"
+            " AND (strftime('%s', pages.last_edited) + 60) * 1000000000 > bodies.fetched_ns"
+            " AND NOT (bodies.ours AND pages.last_edited_by IS ?)",
+            (bot,),
+        )
+
     def list_unread(self, limit: int) -> list[PageId]:
         """Return up to *limit* live pages whose body is missing or stale, newest edits first."""
         rows = self._db.execute(

@@ -16,7 +16,7 @@ from notionfs.api.pacing import Priority
 from notionfs.errors import RemoteError, RemoteMissing
 from notionfs.model import DatabaseId, DataSource, Page, PageId
 from notionfs.store.dentries import Inode, NodeKind
-from notionfs.sync.absorber import Absorber
+from notionfs.sync.absorber import BOT, Absorber
 from notionfs.sync.context import Context
 from notionfs.sync.flights import Flights
 from notionfs.sync.renditions import nanoseconds
@@ -102,14 +102,22 @@ class Refresher:
                 continue
             await trio.sleep(float("inf") if poll is None else poll)
 
-    async def reconcile(self) -> Report:
-        """Scan everything the connection can see and classify what is no longer seen."""
+    async def reconcile(self, *, at_once: bool = False) -> Report:
+        """Scan everything the connection can see and classify what is no longer seen.
+
+        *at_once*: somebody waits to see what was edited just now. Times are rounded to the minute,
+        so pages that were read in the minute of their last edit are read again.
+        """
         report = Report()
 
         async def fly() -> None:
             await self._tracked(self._reconcile(report))
 
         await self._flights.share("reconcile", fly)
+        if at_once:
+            with self._store.transaction():
+                self._store.snapshots.mark_doubtful(self._store.snapshots.load_fact(BOT))
+            self._absorber.settled()
         return report
 
     async def poll(self) -> Report:
