@@ -29,7 +29,7 @@ from notionfs.naming import (
     stem_of,
     title_from_name,
 )
-from notionfs.planning.states import DocState
+from notionfs.planning.states import ON_THE_WIRE, DocState
 from notionfs.store.dentries import LOCAL_KINDS, Dentry, Held, Inode, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.context import EntryChanged
@@ -221,7 +221,7 @@ class Entries:
             self._drop_folder(doc_id)
         now = self.engine.context.now_ns()
         until = now + int(self.settings.trash_grace * _NS)
-        if doc.page_id is None and doc.state not in (DocState.UPLOADING, DocState.UNSURE):
+        if doc.page_id is None and doc.state not in ON_THE_WIRE:
             outcome = "drop"
             self.store.outbox.drop(doc_id)
         elif outcome == "trash":

@@ -13,6 +13,7 @@ from notionfs.model import JSON
 
 _ALIKE = 60.0
 _MOST_COMPARED = 400
+_SURELY = 95.0
 
 Split = Callable[[str], list[str]]
 Join = Callable[[Iterable[str]], str]
@@ -145,9 +146,10 @@ def respell(theirs: str, *, base: str, sent: str, split: Split, join: Join) -> s
     )
 
 
-def same_letters(one: str, other: str) -> bool:
-    """Tell whether two texts differ in nothing but space, marks and letter case."""
-    return _letters(one) == _letters(other)
+def alike(one: str, other: str) -> bool:
+    """Tell whether two texts are surely the same but for the way Notion spells them."""
+    first, second = _letters(one), _letters(other)
+    return first == second or fuzz.ratio(first, second) >= _SURELY
 
 
 def _letters(text: str) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 import trio
 
+from notionfs.errors import StoreError
 from notionfs.model import (
     JSON,
     BlockId,
@@ -24,7 +25,6 @@ from notionfs.model import (
     User,
     UserId,
 )
-from notionfs.errors import StoreError
 from notionfs.planning.reconcile import unknown_block
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc

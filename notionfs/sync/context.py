@@ -82,7 +82,7 @@ class Context:
     _written: dict[PageId, int] = field(default_factory=dict)
 
     def moment(self) -> int:
-        """Return a number that grows: it tells which of two things came first, whatever the clock."""
+        """Return a number that only grows: it tells what came first, whatever the clock says."""
         self._moment += 1
         return self._moment
 

@@ -18,7 +18,6 @@ from notionfs.sync.saver import Saver
 from notionfs.sync.updating import Updating
 
 
-
 class Delivery:
     """Knows how each action reaches Notion."""
 

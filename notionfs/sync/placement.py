@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from notionfs.config import Renames
+from notionfs.markdown.document import shown_title
 from notionfs.model import (
     BlockId,
     Database,
@@ -23,6 +24,11 @@ from notionfs.sync.renditions import NOMINAL_SIZE, nanoseconds
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
+
+
+def same_place(one: Parent, other: Parent) -> bool:
+    """Tell whether two parents have the same directory: a page's, or that of a whole database."""
+    return (one.database_id or one.id) == (other.database_id or other.id)
 
 
 class StoreWorld:
@@ -108,6 +114,13 @@ class Placement:
         if self._store.dentries.find_held(doc_id) is None and not self._is_moving(doc_id):
             self._place_file(page, doc_id, old_title)
         return doc_id
+
+    def place_missed(self, created: Page) -> None:
+        """Place the pages that were held back because each might have been *created*."""
+        for page_id in self._store.snapshots.list_pages_titled(created.title):
+            page = self._store.snapshots.load_page(page_id)
+            if page is not None and self._store.docs.find(page_id) is None:
+                self.place_page(page)
 
     def ensure_folder(self, doc_id: int) -> int | None:
         """Return the inode of the directory of a document's children, giving it its name.
@@ -237,7 +250,7 @@ class Placement:
         return any(
             change.action is Action.SAVE
             and change.state in (RowState.CLAIMED, RowState.UNSURE)
-            and change.payload.get("title") == page.title
+            and shown_title(change.payload.get("title") or "") == shown_title(page.title)
             and change.payload.get("parent") == page.parent.id
             for change in self._store.outbox.list_changes()
         )

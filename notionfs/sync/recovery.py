@@ -8,57 +8,85 @@ from typing import Any
 
 from notionfs.api.client import Client
 from notionfs.errors import RemoteMissing
-from notionfs.model import DataSourceId, Page, PageId
+from notionfs.markdown.document import shown_title
+from notionfs.model import DataSourceId, Page, PageId, ParentType
+from notionfs.planning.merge import alike
 
-_MINUTE = 60
+# Our clock may be ahead of Notion's. Title, text and creator tell the page; this can be generous.
+_SLACK = 3600
 
 
 async def find_created(
-    client: Client, journal: Mapping[str, Any], is_known: Callable[[PageId], bool]
+    client: Client, journal: Mapping[str, Any], is_anothers: Callable[[PageId], bool]
 ) -> Page | None:
-    """Return the page that the journaled attempt created, None if it did not arrive.
+    """Return the page that the journaled attempt created, None if it is not to be seen.
 
     It has the id that Notion named (`committed_id`), or stands in the parent of the attempt, was
-    created by this connection since then, has that title, and belongs to no other file.
+    created by this connection about then, has that title and text, and belongs to no other file.
     """
-    committed = journal.get("committed_id")
-    if committed:
-        return await client.fetch_page(PageId(committed))
-    parent, title = journal.get("parent"), journal.get("title")
-    if parent is None or title is None:
-        return None
-    since = _minute_before(int(journal.get("attempt_ns", 0)))
+    committed = await _fetch_committed(client, journal)
+    if committed is not None:
+        return committed
+    if journal.get("parent") is None or journal.get("title") is None:
+        return None  # nothing was sent yet
     me = await client.fetch_me()
-    async for page in _candidates(client, parent, title, since):
-        fits = page.title == title and page.created >= since and page.created_by == me.user_id
-        if fits and not page.in_trash and not is_known(page.id):
+    async for page in _candidates(client, journal):
+        is_ours = page.created_by == me.user_id and not page.in_trash
+        if is_ours and not is_anothers(page.id) and await _has_text(client, page, journal):
             return page
     return None
 
 
-async def _candidates(client: Client, parent: str, title: str, since: str) -> AsyncIterator[Page]:
+async def _fetch_committed(client: Client, journal: Mapping[str, Any]) -> Page | None:
+    page_id = journal.get("committed_id")
+    if not page_id:
+        return None
     try:
-        cursor: str | None = None
-        while True:
-            rows = await client.query(DataSourceId(parent), cursor=cursor, created_from=since)
-            for page in rows.results:
-                yield page
-            cursor = rows.next_cursor
-            if cursor is None:
-                return
+        return await client.fetch_page(PageId(page_id))
     except RemoteMissing:
-        pass  # the parent is a page
-    cursor = None
+        return None
+
+
+async def _has_text(client: Client, page: Page, journal: Mapping[str, Any]) -> bool:
+    body = await client.fetch_body(page.id)
+    return alike(body.markdown, journal.get("body") or "")
+
+
+async def _candidates(client: Client, journal: Mapping[str, Any]) -> AsyncIterator[Page]:
+    """Yield the pages of the parent that are about that old and have that title."""
+    since = _some_time_before(int(journal.get("attempt_ns", 0)))
+    title = shown_title(journal["title"])
+    if journal.get("parent_type") == ParentType.DATA_SOURCE:
+        found = _rows(client, DataSourceId(journal["parent"]), since)
+    else:
+        found = _children(client, journal["parent"], title, since)
+    async for page in found:
+        if shown_title(page.title) == title and page.created >= since:
+            yield page
+
+
+async def _rows(client: Client, source: DataSourceId, since: str) -> AsyncIterator[Page]:
+    cursor: str | None = None
+    while True:
+        rows = await client.query(source, cursor=cursor, created_from=since)
+        for page in rows.results:
+            yield page
+        cursor = rows.next_cursor
+        if cursor is None:
+            return
+
+
+async def _children(client: Client, parent: str, title: str, since: str) -> AsyncIterator[Page]:
+    cursor: str | None = None
     while True:
         children, cursor = await client.fetch_child_pages(parent, cursor)
         for child in children:
-            if child.title == title and child.created >= since:
+            if shown_title(child.title) == title and child.created >= since:
                 yield await client.fetch_page(PageId(child.id))
         if cursor is None:
             return
 
 
-def _minute_before(attempt_ns: int) -> str:
-    """Return the ISO time of the minute before, since Notion rounds times down to the minute."""
-    seconds = attempt_ns // 1_000_000_000 // _MINUTE * _MINUTE - _MINUTE
+def _some_time_before(attempt_ns: int) -> str:
+    seconds = attempt_ns // 1_000_000_000 - _SLACK
     return datetime.fromtimestamp(max(0, seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -188,6 +188,14 @@ class Saver:
         directory, _ = self._home(doc)
         return self.parent_in(directory, parse_document(text))
 
+    def parent_of(self, doc: Doc) -> Parent | None:
+        """Return the parent that the document's directory stands for; None: not created yet.
+
+        Raises LookupError for a document without a name, NotPermitted as `parent_for`.
+        """
+        directory, _ = self._home(doc)
+        return self.parent_in(directory, None)
+
     def parent_in(self, directory: Inode, document: Document | None) -> Parent | None:
         """Return the parent that a directory stands for; see `parent_for`."""
         if directory.kind is NodeKind.FOLDER and directory.doc_id is not None:
@@ -247,9 +255,7 @@ class Saver:
         if saved is None:
             saved = self._grown_from(doc, text)
         is_pinned = self._store.docs.load_base(doc.doc_id) == saved
-        if doc.page_id is None and not is_pinned:
-            self._store.docs.save_base(doc.doc_id, saved)
-        elif not is_pinned and doc.state in _REBASABLE:
+        if not is_pinned and (doc.page_id is None or doc.state in _REBASABLE):
             self._store.docs.save_base(doc.doc_id, saved)
         self._save_text(doc, text, by_user=by_user)
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
 
 import trio
 
 from notionfs.errors import (
     Conflict,
+    EditMissed,
     InvalidPageFile,
     NotFoundYet,
     NotionFSError,
+    RemoteConflict,
     RemoteError,
     ServerTrouble,
+    StoreError,
     Throttled,
     Unauthorized,
     Unreachable,
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 _WORKERS = 4
 _BACKOFF_FIRST = 2.0
 _BACKOFF_MOST = 300.0
+_BUG_PAUSE = 30.0
+_BUG_REASON = "An internal error; the log has the details."
 _NS = 1_000_000_000
 
 
@@ -45,11 +49,7 @@ class Uploader:
         self._busy: set[int] = set()
         self._wake = trio.Event()
         self._moved = trio.Event()
-        self._send: Mapping[Action, Callable[[Change], Awaitable[None]]] = {
-            Action.SAVE: delivery.send_save,
-            Action.MOVE: delivery.send_move,
-            Action.TRASH: delivery.send_trash,
-        }
+        self._unnoted: dict[int, tuple[Change, Exception]] = {}
 
     def wake(self) -> None:
         """Look at the queue again: something was added or became due."""
@@ -62,13 +62,19 @@ class Uploader:
         self.wake()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Send changes as they become due, until cancelled."""
+        """Send changes as they become due, until cancelled; a bug costs a pause, not the mount."""
         async with trio.open_nursery() as nursery:
             task_status.started()
             while True:
                 self._wake = trio.Event()
-                self._start_ready(nursery)
-                with trio.move_on_after(self._pause()):
+                try:
+                    self._note_failures()
+                    self._start_ready(nursery)
+                    pause = self._pause()
+                except Exception:
+                    log.exception("the queue cannot be read; it is looked at again later")
+                    pause = _BUG_PAUSE
+                with trio.move_on_after(pause):
                     await self._wake.wait()
 
     async def drain(self, timeout: float) -> int:
@@ -87,16 +93,17 @@ class Uploader:
             self._store.outbox.set_due(doc_id, self._context.now_ns())
         self.wake()
         with trio.move_on_after(timeout):
-            while self._store.outbox.list_changes(doc_id):
-                doc = self._store.docs.load(doc_id)
-                if doc.state in (DocState.PARKED, DocState.CONFLICT):
-                    break
+            while self._store.outbox.list_changes(doc_id) and not self._needs_person(doc_id):
                 await self._next_move()
-        doc = self._store.docs.load(doc_id)
-        if doc.state in (DocState.PARKED, DocState.CONFLICT):
+        doc = self._store.docs.get(doc_id)
+        if doc is not None and self._needs_person(doc_id):
             raise InvalidPageFile([doc.reason or "Notion refused the page."])
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _needs_person(self, doc_id: int) -> bool:
+        doc = self._store.docs.get(doc_id)
+        return doc is not None and doc.state in (DocState.PARKED, DocState.CONFLICT)
 
     def _sendable(self) -> bool:
         now = self._context.now_ns()
@@ -107,93 +114,145 @@ class Uploader:
 
     def _pause(self) -> float:
         due = self._store.outbox.next_due_ns()
+        longest = _BUG_PAUSE if self._unnoted else float("inf")
         if due is None or len(self._busy) >= _WORKERS:
-            return float("inf")
-        return max(0.0, (due - self._context.now_ns()) / _NS)
+            return longest
+        return min(longest, max(0.0, (due - self._context.now_ns()) / _NS))
 
     def _start_ready(self, nursery: trio.Nursery) -> None:
         while len(self._busy) < _WORKERS:
             change = self._store.outbox.next_ready(self._context.now_ns())
             if change is None:
                 return
-            if self._context.is_open(change.doc_id) and self._postpone_open(change):
-                continue
-            self._claim(change)
-            self._busy.add(change.doc_id)
-            nursery.start_soon(self._deliver, change)
+            if self._context.is_open(change.doc_id) and not self._delivery.is_quiet(change.doc_id):
+                self._postpone(change, self._context.settings.quiet)
+            elif self._claim(change):
+                self._busy.add(change.doc_id)
+                nursery.start_soon(self._deliver, change)
 
-    def _postpone_open(self, change: Change) -> bool:
-        """A page that somebody is writing is not quiet yet; a drain does not wait for that."""
-        if self._delivery.is_quiet(change.doc_id):
-            return False
+    def _postpone(self, change: Change, seconds: float) -> None:
+        """Look at a change again later: somebody is writing the page, or a bug is in the way."""
         with self._store.transaction():
-            later = self._context.now_ns() + int(self._context.settings.quiet * _NS) + 1
+            later = self._context.now_ns() + int(seconds * _NS) + 1
             self._store.outbox.put_back(change.seq, state=change.state, due_ns=later)
-        return True
+        self._signal()
 
-    def _claim(self, change: Change) -> None:
-        with self._store.transaction():
-            payload = self._delivery.journal(change)
-            self._store.outbox.claim(change.seq, self._context.now_ns(), payload)
+    def _claim(self, change: Change) -> bool:
+        """Journal that the change is sent now; False if there is nothing to send, or a bug."""
+        try:
+            with self._store.transaction():
+                if not self._delivery.is_due(change):
+                    self._store.outbox.finish(change.seq)
+                    return False
+                payload = self._delivery.journal(change)
+                self._store.outbox.claim(change.seq, self._context.now_ns(), payload)
+        except Exception:
+            log.exception("change %d of document %d is not understood", change.seq, change.doc_id)
+            self._postpone(change, _BUG_PAUSE)
+            return False
+        return True
 
     async def _deliver(self, change: Change) -> None:
         try:
-            await self._send[change.action](change)
-        except NotionFSError as exc:
-            self._failed(change, exc)
-        except Exception:
-            log.exception("change %d of document %d failed", change.seq, change.doc_id)
-            self._failed(change, RemoteError("An internal error; the log has the details."))
+            await self._delivery.send(change)
+        except Exception as exc:
+            self._unnoted[change.seq] = (change, exc)
+            if not isinstance(exc, NotionFSError):
+                log.exception("change %d of document %d failed", change.seq, change.doc_id)
+            self._note_failures_safely()
         finally:
             self._busy.discard(change.doc_id)
-            moved, self._moved = self._moved, trio.Event()
-            moved.set()
+            self._signal()
             self.wake()
 
-    def _failed(self, change: Change, exc: NotionFSError) -> None:
+    def _signal(self) -> None:
+        moved, self._moved = self._moved, trio.Event()
+        moved.set()
+
+    # --- failures ---------------------------------------------------------------------------------
+
+    def _note_failures_safely(self) -> None:
+        try:
+            self._note_failures()
+        except Exception:  # a full disk, say: the row stays claimed until it can be noted
+            log.exception("what became of a change cannot be noted; it is tried again")
+
+    def _note_failures(self) -> None:
+        """Write down what failures mean; what was noted once is not noted again."""
+        for seq, (change, exc) in list(self._unnoted.items()):
+            self._failed(change, exc)
+            del self._unnoted[seq]
+
+    def _failed(self, change: Change, exc: Exception) -> None:
         """Decide what a failure means: again later, ask first, or a person."""
         with self._store.transaction():
-            if isinstance(exc, Conflict):
-                self._end(change, DocEvent.DIVERGE, str(exc))
-            elif _is_lost(exc):
-                self._note_committed(change, exc)
-                self._again(change, DocEvent.LOSE, RowState.UNSURE, exc)
-            elif isinstance(exc, _TRANSIENT):
-                self._again(change, DocEvent.POSTPONE, RowState.QUEUED, exc)
+            row, doc = self._store.outbox.find(change.seq), self._store.docs.get(change.doc_id)
+            if row is None or row.state is not RowState.CLAIMED:
+                return  # the answer was noted after all
+            if doc is None:
+                self._store.outbox.finish(change.seq)
+                return
+            self._note_committed(change, exc)
+            meaning = _meaning(row, exc)
+            if meaning in (DocEvent.LOSE, DocEvent.POSTPONE):
+                self._again(row, meaning, exc)
             else:
-                self._end(change, DocEvent.REFUSE, str(exc))
-        log.warning("change of document %d was not sent: %s", change.doc_id, exc)
+                self._end(row, meaning, str(exc))
+        # The texts of page file problems quote the page, and logs never do.
+        quoted = isinstance(exc, InvalidPageFile)
+        log.warning(
+            "change of document %d was not sent: %s",
+            change.doc_id,
+            "the text cannot be sent as it stands" if quoted else exc,
+        )
 
-    def _note_committed(self, change: Change, exc: NotionFSError) -> None:
+    def _note_committed(self, change: Change, exc: Exception) -> None:
         if isinstance(exc, RemoteError) and exc.committed_id:
             self._store.outbox.annotate(change.seq, committed_id=exc.committed_id)
 
-    def _again(self, change: Change, event: DocEvent, state: RowState, exc: NotionFSError) -> None:
-        due = self._context.now_ns() + int(_delay(change.attempts, exc) * _NS)
-        self._store.outbox.put_back(change.seq, state=state, due_ns=due, reason=str(exc))
-        if change.action is Action.SAVE:
-            self._store.docs.move(change.doc_id, event)
+    def _again(self, row: Change, event: DocEvent, exc: Exception) -> None:
+        due = self._context.now_ns() + int(_delay(row.attempts, exc) * _NS)
+        state = RowState.UNSURE if event is DocEvent.LOSE else RowState.QUEUED
+        reason = str(exc) if isinstance(exc, NotionFSError) else _BUG_REASON
+        self._store.outbox.put_back(row.seq, state=state, due_ns=due, reason=reason)
+        if row.action is Action.SAVE:
+            self._store.docs.move(row.doc_id, event)
 
-    def _end(self, change: Change, event: DocEvent, reason: str) -> None:
-        if change.action is not Action.SAVE:
-            self._store.outbox.put_back(change.seq, state=RowState.PARKED, reason=reason)
-            self._store.docs.explain(change.doc_id, reason)
-            self._delivery.show_again(change)
+    def _end(self, row: Change, event: DocEvent, reason: str) -> None:
+        if row.action is not Action.SAVE:
+            self._delivery.give_up(row, reason)
             return
-        state = self._store.docs.move(change.doc_id, event, reason=reason)
-        self._store.outbox.finish(change.seq)
+        state = self._store.docs.move(row.doc_id, event, reason=reason)
+        self._store.outbox.finish(row.seq)
         if state is DocState.CONFLICT:
-            self._store.outbox.drop(change.doc_id, Action.SAVE)
+            self._store.outbox.drop(row.doc_id, Action.SAVE)
 
 
 _TRANSIENT = (Unreachable, ServerTrouble, Throttled, Unauthorized, NotFoundYet)
+_READ_AGAIN = (EditMissed, RemoteConflict)
+_MOST_REREADS = 6
 
 
-def _is_lost(exc: NotionFSError) -> bool:
-    return isinstance(exc, RemoteError) and exc.maybe_applied
+def _meaning(row: Change, exc: Exception) -> DocEvent:
+    """Return what a failed attempt does to the document.
+
+    After a bug or a full disk, as after a lost answer, the request may have been applied; and as
+    long as an earlier attempt was not found out about, it stays so.
+    """
+    if isinstance(exc, Conflict):
+        return DocEvent.DIVERGE
+    if not isinstance(exc, NotionFSError) or isinstance(exc, StoreError):
+        return DocEvent.LOSE
+    if isinstance(exc, RemoteError) and (exc.maybe_applied or row.payload.get("was_unsure")):
+        return DocEvent.LOSE
+    if isinstance(exc, _READ_AGAIN) and row.attempts < _MOST_REREADS:
+        return DocEvent.LOSE
+    if isinstance(exc, _TRANSIENT):
+        return DocEvent.LOSE if row.payload.get("was_unsure") else DocEvent.POSTPONE
+    return DocEvent.REFUSE
 
 
-def _delay(attempts: int, exc: NotionFSError) -> float:
+def _delay(attempts: int, exc: Exception) -> float:
     """Return the seconds to wait: what Notion asked for, or twice the last pause, with jitter."""
     if isinstance(exc, Throttled):
         return exc.retry_after

@@ -1,0 +1,98 @@
+"""After Notion's answer: the page has what was sent, and perhaps what others changed.
+
+The user's bytes stay unless somebody else really changed the page. Nothing here waits; callers hold
+the transaction and have stored the answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from notionfs.markdown.blocks import same_text
+from notionfs.model import Base, Body, PageId
+from notionfs.planning.states import DocEvent, DocState
+from notionfs.store.documents import Doc, SavedBase
+from notionfs.sync.context import Context
+from notionfs.sync.outgoing import Drafts, Outgoing
+from notionfs.sync.patches import in_our_words, merge_blocks, patched
+from notionfs.sync.renditions import Renditions
+
+log = logging.getLogger(__name__)
+
+
+class Confirmation:
+    """Moves the base of a document to what Notion has now."""
+
+    def __init__(self, context: Context, renditions: Renditions, drafts: Drafts) -> None:
+        self._context = context
+        self._store = context.store
+        self._renditions = renditions
+        self._drafts = drafts
+
+    def store_body(self, page_id: PageId, body: Body, *, ours: bool, guessed: bool = False) -> None:
+        """Store the text that Notion has: read, answered to us (*ours*), or *guessed*."""
+        page = self._store.snapshots.load_page(page_id)
+        if page is None:
+            return
+        if body.warnings:
+            log.warning("page %s: Notion changed or ignored something it was sent", page_id)
+        self._store.snapshots.save_body(
+            page_id,
+            body,
+            last_edited=page.last_edited,
+            now_ns=self._context.now_ns(),
+            guessed=guessed,
+            ours=ours,
+        )
+
+    def confirm(self, seq: int, out: Outgoing) -> None:
+        """Note that Notion has *out*; a text saved meanwhile is sent next."""
+        doc = self._store.docs.load(out.doc.doc_id)
+        self._context.note_written(PageId(doc.page_id or ""))
+        if doc.wanted_title == out.doc.wanted_title:
+            self._store.docs.mark(doc.doc_id, wanted_title=None)
+        state = self._store.docs.move(doc.doc_id, DocEvent.CONFIRM)
+        self._store.outbox.finish(seq)
+        now = self._renditions.snapshot_base(doc.page_id)
+        ours = self._ours(out, now)
+        changed = not self._renditions.same_values(doc, ours) or _others_wrote(out, ours, now)
+        if doc.version != out.doc.version or state is DocState.DIRTY:
+            self._rebase_newer(doc, out, replace(ours, body=now.body))
+            self._store.docs.mark(doc.doc_id, outdated=int(changed))
+            return
+        self._store.docs.save_base(doc.doc_id, None)
+        self._store.docs.mark(doc.doc_id, outdated=0)
+        if changed or (doc.outdated and not self._shows(out, now.body)):
+            self._renditions.settle(doc.doc_id, ours)
+
+    def _ours(self, out: Outgoing, now: Base) -> Base:
+        """Return what Notion has if nobody else changed anything, in Notion's words."""
+        if out.doc.page_id is None:  # just created: whatever it has besides is its own default
+            return replace(now, body=out.patch.body or "")
+        return patched(out.saved.base, out.patch, now)
+
+    def _rebase_newer(self, doc: Doc, out: Outgoing, base: Base) -> None:
+        """Note what the text saved meanwhile grew from: the one that was sent, or an older one."""
+        saved = SavedBase(base, self._drafts.reading(out, base.body))
+        self._store.docs.save_base(doc.doc_id, saved)
+        text = self._store.docs.load_text(doc.doc_id)
+        if text is not None and out.text is not None:
+            grown = self._renditions.grown_from(doc, text, behind=out.text)
+            self._store.docs.save_base(doc.doc_id, grown)
+
+    def _shows(self, out: Outgoing, body: str) -> bool:
+        """Tell whether the sent text says what Notion has, in other words at most."""
+        reading = self._drafts.reading(out, body)
+        return reading is not None and same_text(in_our_words(body, "", reading), reading)
+
+
+def _others_wrote(out: Outgoing, ours: Base, now: Base) -> bool:
+    """Tell whether Notion's text has blocks that neither the base nor our text explains."""
+    if same_text(now.body, ours.body):
+        return False
+    if out.patch.body is None:
+        return True
+    base = out.saved.base.body
+    merged = merge_blocks(base, ours.body, in_our_words(now.body, base, ours.body))
+    return merged is not None and not same_text(merged, ours.body)

@@ -1,0 +1,242 @@
+"""Sends what a save changes on a page that Notion has: properties, then the body.
+
+At most two calls, and nothing the user did not touch. What may have been applied already, or was
+never read, is read before anything is sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import msgspec
+
+from notionfs.api.client import Client
+from notionfs.api.pacing import Priority
+from notionfs.errors import Conflict, Refused, UnplannableEdit
+from notionfs.markdown.blocks import same_text
+from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
+from notionfs.model import Base, Body, PageId
+from notionfs.planning.merge import merge_properties
+from notionfs.store.documents import Doc, SavedBase
+from notionfs.store.outbox import Change
+from notionfs.store.snapshots import StoredBody
+from notionfs.sync.confirming import Confirmation
+from notionfs.sync.context import Context
+from notionfs.sync.fetcher import canonical, fetch_body
+from notionfs.sync.outgoing import Drafts, Outgoing
+from notionfs.sync.patches import (
+    arrived_values,
+    has_arrived,
+    in_our_words,
+    merge_blocks,
+    patched,
+)
+from notionfs.sync.renditions import Renditions
+from notionfs.sync.saver import CONFLICT_REASON
+
+log = logging.getLogger(__name__)
+
+
+class Updating:
+    """Updates pages."""
+
+    def __init__(
+        self, context: Context, renditions: Renditions, drafts: Drafts, confirmation: Confirmation
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._renditions = renditions
+        self._drafts = drafts
+        self._confirmation = confirmation
+
+    @property
+    def _client(self) -> Client:
+        return self._context.client.at(Priority.UPLOAD)
+
+    async def send(self, change: Change, doc: Doc) -> None:
+        """Bring Notion in step with the document, once, whatever became of earlier attempts."""
+        fresh: Body | None = None
+        if change.payload.get("was_unsure"):
+            fresh = await self._reread(change, doc, with_page=True)
+        elif doc.has_text and self._is_unknown(doc):
+            fresh = await self._reread(change, doc, with_page=False)
+        await self.update(change, fresh)
+
+    async def update(self, change: Change, fresh: Body | None = None) -> None:
+        """Send the difference between the document and its base; *fresh* was read just now."""
+        out = self._drafts.load(change.doc_id)
+        self._check_values(out)
+        self._journal(change.seq, out)
+        if out.patch.properties:
+            out = await self._send_properties(out)
+        answer: Body | None = None
+        if out.patch.body is not None:
+            answer = await self._send_body(out, out.patch.body, fresh)
+        with self._store.transaction():
+            if answer is not None:
+                self._confirmation.store_body(out.page_id, answer, ours=True)
+            self._confirmation.confirm(change.seq, out)
+
+    def _journal(self, seq: int, out: Outgoing) -> None:
+        """Note what is about to be sent: after a lost answer it is looked for."""
+        if out.patch.is_empty:
+            return
+        with self._store.transaction():
+            self._store.outbox.annotate(
+                seq,
+                body=out.patch.body,
+                properties=dict(out.patch.properties),
+                version=out.doc.version,
+            )
+
+    # --- properties -------------------------------------------------------------------------------
+
+    def _check_values(self, out: Outgoing) -> None:
+        """Raise Conflict if a value to send was changed in Notion too, as far as we know."""
+        page = self._store.snapshots.load_page(out.page_id)
+        if page is None or out.text is None or not out.patch.properties:
+            return
+        theirs = msgspec.json.decode(page.properties)
+        if merge_properties(out.patch.properties, out.saved.base.properties, theirs):
+            raise Conflict(CONFLICT_REASON)
+
+    async def _send_properties(self, out: Outgoing) -> Outgoing:
+        """Send the changed properties; from then on only the body is left to send."""
+        page = await self._client.update_page(out.page_id, properties=out.patch.properties)
+        answer = Base(page.title, msgspec.json.decode(page.properties), "")
+        base = patched(out.saved.base, replace(out.patch, body=None), answer)
+        saved = replace(out.saved, base=base)
+        with self._store.transaction():
+            self._store.snapshots.save_page(page)
+            self._context.note_written(page.id)
+            self._store.docs.save_base(out.doc.doc_id, saved)
+        return replace(out, saved=saved)
+
+    # --- the body ---------------------------------------------------------------------------------
+
+    async def _send_body(self, out: Outgoing, wanted: str, fresh: Body | None) -> Body:
+        """Send the body as the smallest edits; if they do not fit, read, merge, and try once."""
+        base = out.saved.base.body
+        if fresh is None:
+            try:
+                return await self._edit(out.page_id, Body(base), wanted, just_read=False)
+            except (Refused, UnplannableEdit) as exc:
+                fresh = await fetch_body(self._client, out.page_id)
+                if isinstance(exc, Refused) and same_text(fresh.markdown, base):
+                    raise
+        merged = merge_blocks(base, wanted, fresh.markdown)
+        if merged is None:
+            self._keep_theirs(out, fresh)
+            raise Conflict(CONFLICT_REASON)
+        try:
+            return await self._edit(out.page_id, fresh, merged, just_read=True)
+        except UnplannableEdit as exc:
+            raise Refused(
+                "This edit cannot be expressed as exact replacements; change less at a time."
+            ) from exc
+
+    async def _edit(self, page_id: PageId, base: Body, wanted: str, *, just_read: bool) -> Body:
+        try:
+            plan = plan_body(base.markdown, wanted)
+        except UnplannableEdit:
+            if not just_read or not _is_replaceable(base):
+                raise
+            return canonical(await self._client.replace_body(page_id, wanted))
+        if plan.is_empty:
+            return base
+        addition = plan.append if plan.replace is None else plan.replace
+        if addition is not None:
+            # Also into an empty page: if it is not empty any more, what it has stays.
+            return canonical(await self._client.append_body(page_id, addition))
+        return await self._replace_parts(page_id, base, plan)
+
+    async def _replace_parts(self, page_id: PageId, base: Body, plan: BodyPlan) -> Body:
+        answer = canonical(await self._client.edit_body(page_id, plan.edits))
+        if not same_text(answer.markdown, apply_plan(base.markdown, plan)):
+            log.info("page %s: Notion's text after the save differs from ours", page_id)
+        return answer
+
+    def _keep_theirs(self, out: Outgoing, theirs: Body) -> None:
+        with self._store.transaction():
+            if self._store.docs.load_base(out.doc.doc_id) is None:
+                self._store.docs.save_base(out.doc.doc_id, out.saved)
+            self._confirmation.store_body(out.page_id, theirs, ours=False)
+
+    # --- reading first ----------------------------------------------------------------------------
+
+    def _is_unknown(self, doc: Doc) -> bool:
+        """Tell whether nobody knows what the page says: never read, or only sent."""
+        stored = self._store.snapshots.load_body(PageId(doc.page_id or ""))
+        return stored is None or stored.guessed
+
+    async def _reread(self, change: Change, doc: Doc, *, with_page: bool) -> Body | None:
+        """Learn what Notion has before anything is sent (again), and plan against that."""
+        page_id = PageId(doc.page_id or "")
+        page = await self._client.fetch_page(page_id) if with_page else None
+        body = await fetch_body(self._client, page_id) if doc.has_text else None
+        known = self._store.snapshots.load_body(page_id)
+        doc = self._store.docs.load(change.doc_id)
+        saved = self._renditions.base_of(doc)
+        with self._store.transaction():
+            self._store.docs.save_base(doc.doc_id, saved)  # before the snapshot moves on
+            if page is not None:
+                self._store.snapshots.save_page(page)
+            if body is not None:
+                self._confirmation.store_body(page_id, body, ours=False)
+        saved = self._rebased(change, doc, saved, body, known)
+        with self._store.transaction():
+            self._store.docs.save_base(doc.doc_id, saved)
+            self._store.outbox.annotate(change.seq, was_unsure=False)
+        return body
+
+    def _rebased(
+        self,
+        change: Change,
+        doc: Doc,
+        saved: SavedBase,
+        body: Body | None,
+        known: StoredBody | None,
+    ) -> SavedBase:
+        """Return the base of a text that grew from *saved*, now that Notion says *body*."""
+        if change.payload.get("was_unsure"):
+            now = self._renditions.snapshot_base(doc.page_id)
+            base = arrived_values(saved.base, change.payload.get("properties") or {}, now)
+            saved = replace(saved, base=base)
+        if body is None:
+            return saved
+        if known is None:  # written without having read it: the text replaces what is there
+            return SavedBase(replace(saved.base, body=body.markdown))
+        if known.guessed:
+            return self._after_guess(doc, saved, body, known.body.markdown)
+        return self._after_loss(change, doc, saved, body)
+
+    def _after_guess(self, doc: Doc, saved: SavedBase, body: Body, guess: str) -> SavedBase:
+        """The page was created with *guess*; the rest is Notion's spelling, or others' work."""
+        read = SavedBase(replace(saved.base, body=body.markdown), guess)
+        respelled = in_our_words(body.markdown, "", guess)
+        if same_text(respelled, guess):
+            return read
+        wanted = self._drafts.load(doc.doc_id).patch.body
+        if wanted is not None and merge_blocks(guess, wanted, respelled) is None:
+            raise Conflict(CONFLICT_REASON)
+        return read
+
+    def _after_loss(self, change: Change, doc: Doc, saved: SavedBase, body: Body) -> SavedBase:
+        """An answer was lost: if the attempt is there, only what was written since is left."""
+        sent = change.payload.get("body")
+        base = saved.base.body
+        if sent is None or not has_arrived(base, sent, body.markdown):
+            return saved
+        if not same_text(in_our_words(body.markdown, base, sent), sent):
+            with self._store.transaction():
+                self._store.docs.mark(doc.doc_id, outdated=1)
+        spelled = sent
+        if doc.version == change.payload.get("version"):
+            spelled = self._renditions.spelled(doc, body.markdown) or sent
+        return SavedBase(replace(saved.base, body=body.markdown), spelled)
+
+
+def _is_replaceable(body: Body) -> bool:
+    """Tell whether replacing all of a body just read could lose nothing that was not shown."""
+    return not (body.truncated or body.unknown_ids or "<unknown" in body.markdown)
