@@ -72,4 +72,4 @@ def _run(command: list[str], url: str, given: Any) -> Any:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:] or done.stdout[-4000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.strip("\n").rsplit("\n", 1)[-1])
