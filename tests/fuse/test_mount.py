@@ -6,8 +6,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from notionfs.simulator import Simulator
 from tests.fuse.mounting import mounted
+
+RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings"
 
 
 def small() -> Simulator:
@@ -43,3 +47,16 @@ async def test_a_file_that_gains_its_frontmatter_at_open_is_read_whole() -> None
             assert text.endswith("\n# new\n\nA thought.\n")
     finally:
         shutil.rmtree(home)
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not beside the project")
+async def test_a_mount_of_a_recorded_workspace_lists_and_reads_everything() -> None:
+    """Programs of others see a file with its own id for every page that was recorded."""
+    sim = Simulator()
+    sim.load_recordings(RECORDINGS)
+    live = {page.id for page in sim.workspace.records.pages.values() if not page.in_trash}
+    async with mounted(sim, "--poll", "off") as mount:
+        found = await mount.sh("grep -rh --include='*.md' --exclude-dir=.notionfs '^notion_id: ' .")
+        shown = {line.removeprefix("notion_id: ") for line in found.splitlines()}
+        assert shown == live
+        assert len(live) > 100
