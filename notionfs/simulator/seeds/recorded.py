@@ -155,7 +155,7 @@ class _Loader:
             self.records.bot_id = user["id"]
         email = user.get("person", {}).get("email")
         self.records.users[user["id"]] = User(
-            user["id"], user["name"], user["type"], email, user["avatar_url"]
+            user["id"], user["name"], user["type"], email, user["avatar_url"], bot.get("owner")
         )
 
     def _database(self, shown: Json) -> None:
@@ -310,6 +310,8 @@ def stored_value(prop: Prop | None, value: Json) -> Any:
         return [_option_id(prop, option) for option in content]
     if kind in ("people", "relation"):
         return [one["id"] for one in content]
+    if kind == "verification" and content.get("verified_by"):
+        return content | {"verified_by": content["verified_by"]["id"]}
     if kind == "unique_id":
         if prop is not None:
             prop.config.setdefault("prefix", content["prefix"])
