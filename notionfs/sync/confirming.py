@@ -63,7 +63,10 @@ class Confirmation:
             return
         self._store.docs.save_base(doc.doc_id, None)
         self._store.docs.mark(doc.doc_id, outdated=0)
-        if changed or (doc.outdated and not self._shows(out, now.body)):
+        reading = self._drafts.reading(out, now.body)
+        if doc.outdated and not changed and not _shows(reading, now.body):
+            changed, ours = True, replace(ours, body=reading or "")
+        if changed:
             self._renditions.settle(doc.doc_id, ours)
 
     def _ours(self, out: Outgoing, now: Base) -> Base:
@@ -81,10 +84,10 @@ class Confirmation:
             grown = self._renditions.grown_from(doc, text, behind=out.text)
             self._store.docs.save_base(doc.doc_id, grown)
 
-    def _shows(self, out: Outgoing, body: str) -> bool:
-        """Tell whether the sent text says what Notion has, in other words at most."""
-        reading = self._drafts.reading(out, body)
-        return reading is not None and same_text(in_our_words(body, "", reading), reading)
+
+def _shows(reading: str | None, body: str) -> bool:
+    """Tell whether a text that reads as *reading* says what Notion has, in other words at most."""
+    return reading is not None and same_text(in_our_words(body, "", reading), reading)
 
 
 def _others_wrote(out: Outgoing, ours: Base, now: Base) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ async def find_created(
     if journal.get("parent") is None or journal.get("title") is None:
         return None  # nothing was sent yet
     me = await client.fetch_me()
-    async for page in _candidates(client, journal):
+    for page in await _candidates(client, journal):
         is_ours = page.created_by == me.user_id and not page.in_trash
         if is_ours and not is_anothers(page.id) and await _has_text(client, page, journal):
             return page
@@ -52,39 +52,38 @@ async def _has_text(client: Client, page: Page, journal: Mapping[str, Any]) -> b
     return alike(body.markdown, journal.get("body") or "")
 
 
-async def _candidates(client: Client, journal: Mapping[str, Any]) -> AsyncIterator[Page]:
-    """Yield the pages of the parent that are about that old and have that title."""
+async def _candidates(client: Client, journal: Mapping[str, Any]) -> list[Page]:
+    """Return the pages of the parent that are about that old and have that title."""
     since = _some_time_before(int(journal.get("attempt_ns", 0)))
     title = shown_title(journal["title"])
     if journal.get("parent_type") == ParentType.DATA_SOURCE:
-        found = _rows(client, DataSourceId(journal["parent"]), since)
+        found = await _rows(client, DataSourceId(journal["parent"]), since)
     else:
-        found = _children(client, journal["parent"], title, since)
-    async for page in found:
-        if shown_title(page.title) == title and page.created >= since:
-            yield page
+        found = await _children(client, journal["parent"], title, since)
+    return [page for page in found if shown_title(page.title) == title and page.created >= since]
 
 
-async def _rows(client: Client, source: DataSourceId, since: str) -> AsyncIterator[Page]:
+async def _rows(client: Client, source: DataSourceId, since: str) -> list[Page]:
+    found: list[Page] = []
     cursor: str | None = None
     while True:
         rows = await client.query(source, cursor=cursor, created_from=since)
-        for page in rows.results:
-            yield page
+        found += rows.results
         cursor = rows.next_cursor
         if cursor is None:
-            return
+            return found
 
 
-async def _children(client: Client, parent: str, title: str, since: str) -> AsyncIterator[Page]:
+async def _children(client: Client, parent: str, title: str, since: str) -> list[Page]:
+    found: list[Page] = []
     cursor: str | None = None
     while True:
         children, cursor = await client.fetch_child_pages(parent, cursor)
         for child in children:
             if shown_title(child.title) == title and child.created >= since:
-                yield await client.fetch_page(PageId(child.id))
+                found.append(await client.fetch_page(PageId(child.id)))
         if cursor is None:
-            return
+            return found
 
 
 def _some_time_before(attempt_ns: int) -> str:
