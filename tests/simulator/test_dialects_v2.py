@@ -104,7 +104,8 @@ CANONICAL = {
     "callout with children": '<callout icon="💡">Note\n\n- a\n- b\n</callout>',
     "callout with an image": '<callout icon="https://e.example/i.png">Note</callout>',
     "nested containers": "<toggle>a\n\n<toggle>b\n\nc\n</toggle>\n</toggle>",
-    "columns": '<columns>\n<column ratio="30">\na\n\nb\n</column>\n<column ratio="70">\nc\n</column>\n</columns>',
+    "columns": '<columns>\n<column ratio="30">\na\n\nb\n</column>\n'
+    '<column ratio="70">\nc\n</column>\n</columns>',
     "empty column": "<columns>\n<column></column>\n<column>\nc\n</column>\n</columns>",
     "tabs": '<tabs>\n<tab icon="📋">One\n\ntext\n</tab>\n<tab>Two</tab>\n</tabs>',
     "code": "```python\nprint('*hi*')\n```",
@@ -117,7 +118,8 @@ CANONICAL = {
     "colored contents": '<table-of-contents color="gray" />',
     "table": "| a | b |\n| --- | --- |\n| 1 | 2 |",
     "table with pipes and breaks": "| a\\|b | `c\\|d` |\n| --- | --- |\n| x<br />y |  |",
-    "styled table": '<table header-row="true" header-column="true">\n<tr>\n<td>a</td>\n<td>*b*</td>\n</tr>\n</table>',
+    "styled table": '<table header-row="true" header-column="true">\n'
+    "<tr>\n<td>a</td>\n<td>*b*</td>\n</tr>\n</table>",
     "image": "![A *cat*](https://e.example/cat.png)",
     "image without caption": "![](https://e.example/cat.png)",
     "bookmark": '<bookmark source="https://e.example/?a=1&b=2">Caption</bookmark>',

@@ -381,3 +381,41 @@ def shape(blocks: list[Block]) -> list[Any]:
         )
         for block in blocks
     ]
+
+
+def _without(blocks: list[Block]) -> list[Block]:
+    """Return the trees without what only the newer dialect can say."""
+    kept = []
+    for block in blocks:
+        if block.type in ("tab", "bookmark", "embed"):
+            continue
+        if block.type == "equation" and "$$" in block.data["expression"]:
+            continue
+        block.data = {k: _plainer(v) for k, v in block.data.items() if k not in NEWER}
+        if block.type.startswith("heading_"):
+            block.data["is_toggleable"] = bool(block.children)
+        block.children = _without(block.children)
+        kept.append(block)
+    return kept
+
+
+NEWER = ("list_format", "list_start_index", "width_ratio")
+
+
+def _plainer(value: Any) -> Any:
+    """Return rich text whose styles do not begin or end with a space."""
+    if not isinstance(value, list):
+        return value
+    if value and isinstance(value[0], list):
+        return [_plainer(cell) for cell in value]
+    return merge_runs([_plain_item(item) for item in value])
+
+
+def _plain_item(item: dict[str, Any]) -> dict[str, Any]:
+    if item["type"] != "text":
+        return item
+    text = item["text"]["content"].replace("\t", " ")
+    return text_item(f".{text}.", item["annotations"], item["href"])
+
+
+v1_bodies = bodies.map(_without)

@@ -368,7 +368,7 @@ _TABLE_PART = re.compile(
     r"\\."
     r"|(?P<sum>\$)?(?P<fence>(?<![^\\]`)`+(?!`)).*?(?<!`)(?P=fence)(?!`)(?(sum)\$)"
     r"|\$(?![\s$`])(?:[^$\\]|\\.)+(?<!\s)\$(?!\d)"
-    r"|<mention\b[^>]*>.*?</mention>"
+    r"|<mention(?P<of>[\w-]*)(?:\"[^\"]*\"|'[^']*'|[^>\"'])*(?<!/)>.*?</mention(?P=of)>"
     r"|<(?P<close>/?)(?P<name>tr|td|th)\b(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>",
     re.DOTALL | re.IGNORECASE,
 )
