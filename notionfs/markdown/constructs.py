@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from notionfs.markdown.blocks import block_tag, is_paragraph, split_blocks
-from notionfs.markdown.tags import ATTRIBUTES, Tag, parse_tag, render_tag
+from notionfs.markdown.tags import ATTRIBUTES, Tag, read_tag, render_tag
 
 _ALERTS: Mapping[str, str] = {
     "NOTE": 'icon="💡" color="gray_bg"',
@@ -21,7 +21,7 @@ _ALERTS: Mapping[str, str] = {
     "CAUTION": 'icon="🚨" color="red_bg"',
 }
 _ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in _ALERTS.items()}
-_MARKER = re.compile(r"> ?\[!([A-Za-z]+)(?:\|([^\n]*?))?\][+-]?(?:[ \t]+(.*))?")
+_MARKER = re.compile(r"> ?\\?\[!([A-Za-z]+)(?:\|([^\n]*?))?\\?\][+-]?(?:[ \t]+(.*))?")
 _ALERT_ATTRIBUTES = re.compile(ATTRIBUTES)
 _QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 
@@ -95,7 +95,7 @@ class Construct:
     read: Callable[[str], Tag | None]
 
 
-_AS_SENT = Construct(render_tag, parse_tag)
+_AS_SENT = Construct(render_tag, read_tag)
 
 CONSTRUCTS: Mapping[str, Construct] = {
     "callout": Construct(show_callout, read_callout),
@@ -118,7 +118,7 @@ def is_opaque(block: str) -> bool:
 _READERS: Mapping[str, Callable[[str], Tag | None]] = {
     ">": read_callout,
     "<details": read_toggle,
-    "<": parse_tag,
+    "<": read_tag,
 }
 
 

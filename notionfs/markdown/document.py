@@ -19,6 +19,7 @@ from notionfs.markdown import frontmatter
 from notionfs.markdown.frontmatter import Timestamp
 from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.properties import render_properties
+from notionfs.markdown.translate import storable
 from notionfs.model import Body, DataSource, Page, ParentType, References
 
 METADATA_KEYS = (
@@ -142,8 +143,7 @@ def render_document(page: Page, body: Body, source: DataSource | None, refs: Ref
     shown = prettify_body(body.markdown, refs).strip("\n")
     if shown:
         parts += ["\n", shown, "\n"]
-    # A title can hold half of a surrogate pair, which no file can.
-    return "".join(parts).encode("utf-8", "replace")
+    return "".join(parts).encode()
 
 
 def _metadata(page: Page, source: DataSource | None) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _heading(title: str) -> str:
 
 def shown_title(title: str) -> str:
     """Return *title* as a heading shows it: in one line, without space around it."""
-    return re.sub(r"[\r\n]", " ", title).strip()
+    return storable(re.sub(r"\r\n?|\n", " ", title)).strip()
 
 
 def same_title(shown: str | None, title: str) -> bool:
@@ -195,7 +195,7 @@ def replace_title(data: bytes, title: str) -> bytes:
     line = _TITLE_LINE.match(data, start)
     if line is None:
         return data
-    heading = _heading(title).encode("utf-8", "replace")
+    heading = _heading(title).encode()
     return data[:start] + heading + data[line.end() :]
 
 

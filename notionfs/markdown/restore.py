@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.aligning import changed_regions, pair_alike
+from notionfs.markdown.aligning import Region, changed_regions, pair_alike
 from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.known import collect_known, find_children, lines_outside_code
-from notionfs.markdown.tags import parse_tag, render_tag
+from notionfs.markdown.meaning import meaning, meanings
+from notionfs.markdown.tags import Tag, parse_tag, read_attributes, render_tag
 from notionfs.markdown.translate import MAX_DEPTH, Translator, cut_space, is_hidden
 from notionfs.model import References
 
@@ -60,6 +61,21 @@ def _as_stored(blocks: Iterable[_BaseBlock]) -> Iterator[str]:
         yield from block.gap_below
 
 
+def _edited_regions(
+    blocks: Sequence[_BaseBlock], new: Sequence[str], keys: Sequence[str]
+) -> Iterator[Region]:
+    """Yield where the texts say different things; blocks that merely look different are no edit."""
+    for i1, i2, j1, j2 in changed_regions([block.key for block in blocks], keys):
+        if i1 == i2 or j1 == j2:
+            yield i1, i2, j1, j2
+            continue
+        shown = [block.shown for block in blocks[max(i1 - 1, 0) : i2]]
+        before = meanings(shown[-(i2 - i1) :], shown[0] if i1 else "")
+        after = meanings(new[j1:j2], new[j1 - 1] if j1 else "")
+        for a1, a2, b1, b2 in changed_regions(before, after):
+            yield i1 + a1, i1 + a2, j1 + b1, j1 + b2
+
+
 class _Restorer:
     """Restores one body; its containers are restored by the same rules."""
 
@@ -78,7 +94,7 @@ class _Restorer:
         stored = {block.key: block.source for block in blocks}
         out = list(leading)
         done = 0
-        for i1, i2, j1, j2 in changed_regions(base_keys, keys):
+        for i1, i2, j1, j2 in _edited_regions(blocks, new, keys):
             out += _as_stored(blocks[done:i1])
             is_last = i2 == len(blocks)
             out += self._changed(blocks[i1:i2], new[j1:j2], stored, is_last, depth)
@@ -144,7 +160,7 @@ class _Restorer:
                 children = base_tag.children if inner is None else (inner or None)
             elif children is not None:
                 children = self._translator.restore_all(children, depth + 1)
-            return render_tag(self._translator.restore_shell(tag, children))
+            return render_tag(self._restore_shell(tag, base_tag, children))
         if block.source == block.shown and self._translator.is_verbatim(block.source):
             # What this block shows is not what the same text would mean.
             restored = text
@@ -153,6 +169,17 @@ class _Restorer:
         kept = {child.id for child in find_children(restored)} | self._present
         lost = [child.source for child in find_children(block.source) if child.id not in kept]
         return "\n\n".join([restored, *lost])
+
+    def _restore_shell(self, tag: Tag, base: Tag, children: str | None) -> Tag:
+        """Return the edited container, with what of *base* still says the same as it is."""
+        restored = self._translator.restore_shell(tag, children)
+        if tag.title is not None and base.title is not None:
+            shown = self._translator.show(base.title)
+            if meaning(tag.title) == meaning(shown):
+                restored = replace(restored, title=base.title)
+        if read_attributes(tag.attributes) == read_attributes(base.attributes):
+            restored = replace(restored, attributes=base.attributes)
+        return restored
 
 
 # --- what must stay -------------------------------------------------------------------------------

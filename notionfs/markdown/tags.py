@@ -15,6 +15,10 @@ _OPENING = re.compile(rf"<([a-z][a-z0-9_-]*)({ATTRIBUTES})[ \t]*>")
 _ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
 
 
+UNTITLED = frozenset(("columns", "column", "tabs", "ul", "ol", "synced-block"))
+"""Tags that hold blocks and no text of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A block in tag form. *attributes* is their text as it stands, without space around it.
@@ -35,6 +39,12 @@ def read_attributes(text: str) -> dict[str, str]:
 
 def parse_tag(block: str) -> Tag | None:
     """Return the parts of *block*, or None if it is not exactly of the tag form."""
+    tag = read_tag(block)
+    return tag if tag is not None and render_tag(tag) == block else None
+
+
+def read_tag(block: str) -> Tag | None:
+    """Return the parts of *block* as people write it: with any number of blank lines."""
     opening = _OPENING.match(block)
     if opening is None:
         return None
@@ -43,15 +53,13 @@ def parse_tag(block: str) -> Tag | None:
     if not block.endswith(ending) or len(block) < opening.end() + len(ending):
         return None
     inside = block[opening.end() : -len(ending)]
-    tag = _split(name, attributes, inside)
-    return tag if tag is not None and render_tag(tag) == block else None
-
-
-def _split(name: str, attributes: str, inside: str) -> Tag | None:
-    if inside.startswith("\n") and not inside.startswith("\n\n"):
-        return Tag(name, attributes, None, inside[1:-1])
+    if name in UNTITLED or (inside.startswith("\n") and not inside.startswith("\n\n")):
+        children = inside.strip("\n")
+        return (
+            Tag(name, attributes, None, children) if children else Tag(name, attributes, "", None)
+        )
     title, blank, children = inside.partition("\n\n")
-    return Tag(name, attributes, title, children[:-1] if blank else None)
+    return Tag(name, attributes, title, children.strip("\n") if blank else None)
 
 
 def render_tag(tag: Tag) -> str:

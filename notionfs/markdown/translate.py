@@ -26,6 +26,7 @@ MAX_DEPTH = 12
 """How deep containers are looked into; what is deeper is shown as sent."""
 
 _EMPTY_PARAGRAPHS = frozenset(("<p />", "<p/>", "<p></p>"))
+_NEVER_IN_A_FILE = re.compile("[\0\r\ud800-\udfff]")
 _CHILD_LINE = re.compile(
     r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
 )
@@ -42,6 +43,11 @@ def cut_space(block: str) -> tuple[str, str]:
     """Return a block of `split_blocks` and the line ends behind it."""
     text = block.rstrip("\n")
     return text, block[len(text) :]
+
+
+def storable(text: str) -> str:
+    """Return *text* without the few characters that a text file cannot hold."""
+    return _NEVER_IN_A_FILE.sub("\ufffd", text) if _NEVER_IN_A_FILE.search(text) else text
 
 
 class Translator:
@@ -64,12 +70,12 @@ class Translator:
     def show(self, block: str, depth: int = 0) -> str:
         """Return a v2 block as people edit it, or as it is if that could not be undone."""
         if not _SUSPECT.search(block) or depth > MAX_DEPTH:
-            return block
+            return storable(block)
         shown = self._show(block, depth)
         if shown is None:
             self._known.verbatim.add(block)
-            return block
-        return shown
+            return storable(block)
+        return storable(shown)
 
     def _show(self, block: str, depth: int) -> str | None:
         child = self._child_of(block)

@@ -19,6 +19,7 @@ from notionfs.markdown.document import (
     same_title,
     shown_title,
 )
+from notionfs.markdown.prettify import restore_body
 from notionfs.markdown.properties import plan_properties, render_properties
 from notionfs.model import (
     WORKSPACE,
@@ -139,7 +140,8 @@ def test_a_rendered_file_read_back_changes_nothing() -> None:
 
 
 TITLES = st.one_of(
-    st.text(max_size=20), st.sampled_from(["", "#", "# x", "C#", "a # ", "---", "*x*"])
+    st.text(max_size=20),
+    st.sampled_from(["", "#", "# x", "C#", "a # ", "---", "a\0b", "a\r\nb", "\ud800"]),
 )
 
 
@@ -250,3 +252,12 @@ def test_the_title_line_is_the_one_that_is_read(text: str, title: str) -> None:
     else:
         assert same_title(after.title, title)
         assert after.body == before.body
+
+
+def test_what_no_text_file_can_hold_is_replaced_and_never_sent() -> None:
+    """A NUL or a lone carriage return in Notion's text neither breaks the file nor is edited."""
+    body = "One\0\n\nTwo\rtwo\n\nThree \ud800"
+    data = render_document(page(), Body(body), SOURCE, REFS)
+    shown = parse_document(data).body
+    assert restore_body(shown, body, REFS) == body
+    assert restore_body(f"{shown}\n\nFour", body, REFS) == f"{body}\n\nFour"

@@ -34,6 +34,12 @@ def test_an_edit_changes_only_what_was_edited(case: dict[str, str]) -> None:
     assert restore_body(case["edited"], case["base"], REFS) == case["v2"]
 
 
+@pytest.mark.parametrize("case", cases("formatted"))
+def test_running_a_formatter_is_no_edit(case: dict[str, str]) -> None:
+    """Another spelling of the same text leaves every stored byte alone."""
+    assert restore_body(case["formatted"], case["v2"], REFS) == case["v2"]
+
+
 UNKNOWN = '<unknown url="https://app.notion.com/p/1" alt="breadcrumb" />'
 REFERENCE = (
     '<synced-block-reference url="https://app.notion.com/p/2">\nShared\n</synced-block-reference>'
