@@ -13,10 +13,7 @@ from notionfs.simulator.blocks import Block, walk
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time, seconds_of
 from notionfs.simulator.comments import create_comment
-from notionfs.simulator.documents import (
-    read_blocks,
-    read_markdown,
-)
+from notionfs.simulator.content import read_blocks, read_markdown
 from notionfs.simulator.hands import Hands
 from notionfs.simulator.icons import checked_cover, checked_icon
 from notionfs.simulator.records import (

@@ -36,8 +36,7 @@ class Call:
     committed: dict[str, Any] = field(default_factory=dict)  # for a 503 after applying
     capabilities: Collection[str] = ()
 
-    # --- reading the request
-    # -----------------------------------------------------------------------
+    # --- reading the request ---------------------------------------------------------------------
 
     def object_body(self, allowed: Iterable[str]) -> dict[str, Any]:
         """Return the body, which must be an object with no other keys than *allowed*."""
@@ -75,8 +74,7 @@ class Call:
             )
         return found
 
-    # --- what this token may see
-    # -------------------------------------------------------------------
+    # --- what this token may see -----------------------------------------------------------------
 
     @property
     def sees_everything(self) -> bool:
@@ -130,8 +128,7 @@ class Call:
             raise self.missing("data_source", source_id)
         return source
 
-    # --- answering with lists
-    # ----------------------------------------------------------------------
+    # --- answering with lists --------------------------------------------------------------------
 
     def listing(
         self,

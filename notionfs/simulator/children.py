@@ -7,9 +7,9 @@ from typing import Any
 from notionfs.simulator.blocks import BLOCK_TYPES, Block, BlockError, updated_data, walk
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time
+from notionfs.simulator.content import attach_files, read_blocks
 from notionfs.simulator.cursors import Listing, list_object
 from notionfs.simulator.databases import set_database_trashed
-from notionfs.simulator.documents import attach_files, read_blocks
 from notionfs.simulator.errors import body_invalid, invalid
 from notionfs.simulator.objects import block_object, page_as_block
 from notionfs.simulator.pages import set_trashed

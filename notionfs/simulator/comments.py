@@ -6,8 +6,8 @@ from typing import Any
 
 from notionfs.simulator.call import Call
 from notionfs.simulator.clock import minute_time
+from notionfs.simulator.content import read_markdown
 from notionfs.simulator.cursors import Listing
-from notionfs.simulator.documents import read_markdown
 from notionfs.simulator.errors import body_invalid, invalid
 from notionfs.simulator.ids import dashed
 from notionfs.simulator.parents import requested_parent

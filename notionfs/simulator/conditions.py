@@ -35,8 +35,7 @@ def _emptiness(wanted: bool) -> Maker:
 EMPTINESS: Mapping[str, Maker] = {"is_empty": _emptiness(True), "is_not_empty": _emptiness(False)}
 
 
-# --- text
-# ---------------------------------------------------------------------------------------------
+# --- text ----------------------------------------------------------------------------------------
 
 
 def _as_text(value: Any) -> str:
@@ -64,8 +63,7 @@ TEXT: Mapping[str, Maker] = {
 }
 
 
-# --- numbers and checkboxes
-# ------------------------------------------------------------------------------
+# --- numbers and checkboxes ----------------------------------------------------------------------
 
 
 def _number(test: Callable[[float, float], bool], *, empty: bool = False) -> Maker:
@@ -105,8 +103,7 @@ def _checkbox(negated: bool) -> Maker:
 CHECKBOX: Mapping[str, Maker] = {"equals": _checkbox(False), "does_not_equal": _checkbox(True)}
 
 
-# --- options, people and relations
-# --------------------------------------------------------------------------
+# --- options, people and relations ---------------------------------------------------------------
 
 
 def _wanted_names(argument: Any, where: str) -> set[str]:
@@ -172,8 +169,7 @@ REFERENCES: Mapping[str, Maker] = {
 }
 
 
-# --- dates ----------------------------------------------------------------------------------------
-# ------------
+# --- dates ---------------------------------------------------------------------------------------
 
 RELATIVE: Mapping[str, Callable[[date], date]] = {
     "today": lambda day: day,

@@ -7,30 +7,24 @@ them the workspace's names and carries out what they decide.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from notionfs.simulator.blocks import BLOCK_TYPES, Block, BlockError, from_request, walk
+from notionfs.simulator.blocks import Block, BlockError, walk
 from notionfs.simulator.call import Call
-from notionfs.simulator.dialects import Names, parse, render
+from notionfs.simulator.content import attach_files, requested_version
+from notionfs.simulator.dialects import render
 from notionfs.simulator.edits import EditError, apply_command
 from notionfs.simulator.errors import ApiError, body_invalid, invalid
-from notionfs.simulator.icons import checked_icon
 from notionfs.simulator.ids import dashed
-from notionfs.simulator.limits import check_blocks
 from notionfs.simulator.masking import masked, unmasked
-from notionfs.simulator.objects import FILE_BLOCKS
-from notionfs.simulator.records import Page, plain
-from notionfs.simulator.richtext import merge_runs
-from notionfs.simulator.shown import database_url, page_url
+from notionfs.simulator.naming import names_for
+from notionfs.simulator.records import Page
 from notionfs.simulator.signing import HOSTED
 from notionfs.simulator.tasks import Accepted, start
 from notionfs.simulator.trees import settle
-from notionfs.simulator.uploads import attach
 
-VERSIONS = ("v1", "v2")
 EDIT_KEYS = (
     "type", "update_content", "replace_content", "insert_content", "replace_content_range",
     "allow_async", "markdown_version",
@@ -43,147 +37,6 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 UPDATE_ITEM_KEYS = ("old_str", "new_str", "replace_all_matches")
 UNKNOWN_IDS = 100
-
-
-@dataclass(slots=True)
-class Content:
-    """Blocks read from a request, and what the reader had to say about them."""
-
-    blocks: list[Block]
-    warnings: list[dict[str, Any]]
-
-
-def names_for(call: Call) -> Names:
-    """Return how ids of this workspace show in the markdown of *call*."""
-    workspace = call.world.workspace
-
-    def page_title(page_id: str) -> str | None:
-        page = workspace.pages.get(page_id)
-        if page is None:
-            return _database_title(page_id)
-        return plain(workspace.title(page)) if call.sees(page_id) else None
-
-    def _database_title(database_id: str) -> str | None:
-        facts = database_facts(database_id)
-        return str(facts["title"]) if facts else None
-
-    def address(thing_id: str) -> str:
-        page = workspace.pages.get(thing_id)
-        if page is None:
-            return database_url(call.world, thing_id)
-        return page_url(call.world, page)
-
-    def database_facts(database_id: str) -> Mapping[str, Any] | None:
-        database = workspace.databases.get(database_id)
-        if database is None or not call.sees(database_id):
-            return None
-        first = next(iter(database.sources), None)
-        icon = database.icon or {}
-        return {
-            "title": plain(workspace.database_title(database)) or "New database",
-            "data_source_url": f"collection://{first}" if first else None,
-            "inline": database.is_inline,
-            "icon": icon.get("emoji"),
-        }
-
-    def file_url(stored: str) -> str:
-        return call.world.signer.sign(stored, call.world.now)
-
-    def custom_emoji(name: str) -> Mapping[str, Any] | None:
-        return next((one for one in workspace.records.emojis if one["name"] == name), None)
-
-    def synced_children(block_id: str) -> list[Block]:
-        spot = workspace.find_block(block_id)
-        return spot.block.children if spot and call.sees(spot.page.id) else []
-
-    return Names(
-        page_title=page_title,
-        user_name=workspace.user_name,
-        page_url=address,
-        database_facts=database_facts,
-        file_url=file_url,
-        custom_emoji=custom_emoji,
-        synced_children=synced_children,
-    )
-
-
-def requested_version(value: Any, where: str) -> str:
-    """Return the dialect a request asks for; v1 if it says nothing."""
-    if value is None:
-        return "v1"
-    if value not in VERSIONS:
-        raise invalid(
-            f'{where.split(".", maxsplit=1)[0]} failed validation: {where} should be `"v1"` or '
-            f'`"v2"`, instead was `{value}`.'
-        )
-    return str(value)
-
-
-# --- requests that bring content
-# -------------------------------------------------------------------------
-
-
-def read_blocks(call: Call, children: Any, where: str) -> list[Block]:
-    """Return the blocks of a request, checked against limits and the workspace."""
-    requests = check_blocks(call.world.limits, children, where)
-    try:
-        blocks = [from_request(item, f"{where}[{i}]") for i, item in enumerate(requests)]
-    except BlockError as exc:
-        raise invalid(str(exc)) from exc
-    finish(call, blocks, where)
-    return blocks
-
-
-def read_markdown(call: Call, markdown: Any, version: Any) -> Content:
-    """Return the blocks that *markdown* describes."""
-    if not isinstance(markdown, str):
-        raise body_invalid("body.markdown", "a string", markdown)
-    dialect = requested_version(version, "body.markdown_version")
-    try:
-        parsed = parse(markdown, names_for(call), version=dialect)
-    except BlockError as exc:
-        raise invalid(str(exc)) from exc
-    blocks = list(parsed.blocks)
-    finish(call, blocks, "body.markdown")
-    return Content(blocks, list(parsed.warnings) if dialect == "v2" else [])
-
-
-def finish(call: Call, blocks: list[Block], where: str) -> None:
-    """Give new blocks ids of this workspace, and attach the files they name."""
-    world = call.world
-    for block in walk(blocks):
-        known = block.type in ("child_page", "child_database") and not block.to_create
-        if not known:
-            block.id = world.ids.record(world.now)
-        for key in ("rich_text", "caption"):
-            if key in block.data:  # neighbours of one style become one, as seen in real exchanges
-                block.data[key] = merge_runs(block.data[key])
-        attach_files(call, block, where)
-
-
-def attach_files(call: Call, block: Block, where: str) -> None:
-    """Turn uploads in a block into hosted files, and check what it refers to."""
-    world = call.world
-    if block.type in FILE_BLOCKS:
-        kind = block.data["type"]
-        stored = attach(world, {"type": kind, kind: block.data[kind]}, f"{where}.{block.type}")
-        block.data = {key: value for key, value in block.data.items() if key not in ("type", kind)}
-        block.data |= stored
-        if block.type == "file" and not block.data.get("name"):
-            block.data["name"] = attach(world, stored, where, named=True)["name"]
-    if block.data.get("icon"):
-        block.data = block.data | {"icon": checked_icon(world, block.data["icon"], f"{where}.icon")}
-    synced = block.data.get("synced_from") if block.type == "synced_block" else None
-    if synced and synced["block_id"] not in world.workspace.owners:
-        raise call.missing("block", synced["block_id"])
-    if BLOCK_TYPES[block.type].is_file and block.data["type"] not in ("external", "file"):
-        raise body_invalid(
-            f"{where}.{block.type}", "an external or hosted file", block.data["type"]
-        )
-
-
-# --- the endpoints
-# ------------------------------------------------------------------------------------------
 
 
 def get_markdown(call: Call) -> dict[str, Any]:
@@ -199,14 +52,23 @@ def get_markdown(call: Call) -> dict[str, Any]:
             raise call.missing("block", thing_id)
         return markdown_object(call, thing_id, [spot.block], version)
     page = call.page(thing_id)
-    return markdown_object(call, page.id, workspace.body(page), version)
+    transcript = call.argument("include_transcript") == "true"
+    return markdown_object(call, page.id, workspace.body(page), version, transcript=transcript)
 
 
-def markdown_object(call: Call, thing_id: str, blocks: list[Block], version: str) -> dict[str, Any]:
+def markdown_object(
+    call: Call, thing_id: str, blocks: list[Block], version: str, *, transcript: bool = False
+) -> dict[str, Any]:
     """Return the `page_markdown` object of *blocks*."""
     limit = call.world.limits.records
     visible, hidden = masked(call, blocks)
-    rendered = render(visible, names_for(call), version=version, record_limit=limit)
+    rendered = render(
+        visible,
+        names_for(call),
+        version=version,
+        record_limit=limit,
+        include_transcript=transcript,
+    )
     unknown = [*hidden, *rendered.unknown_block_ids]
     return {
         "object": "page_markdown",
@@ -346,8 +208,7 @@ def _check_updates(call: Call, command: dict[str, Any]) -> None:
                 raise body_invalid(place, "a string", item.get(key), missing=key not in item)
 
 
-# --- what runs later
-# ------------------------------------------------------------------------------------------
+# --- what runs later -----------------------------------------------------------------------------
 
 
 def run_patch(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:

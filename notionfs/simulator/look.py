@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notionfs.simulator.documents import (
-    markdown_object,
-)
+from notionfs.simulator.documents import markdown_object
 from notionfs.simulator.hands import Hands
 from notionfs.simulator.objects import (
     block_object,

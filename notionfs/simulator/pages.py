@@ -8,6 +8,7 @@ from typing import Any
 from notionfs.simulator import documents, templates
 from notionfs.simulator.blocks import Block
 from notionfs.simulator.call import Call
+from notionfs.simulator.content import Content, read_blocks, read_markdown
 from notionfs.simulator.errors import invalid
 from notionfs.simulator.icons import checked_cover, checked_icon
 from notionfs.simulator.ids import same_property_id
@@ -96,15 +97,13 @@ def _check_content_sources(body: dict[str, Any]) -> None:
         raise invalid(f"body failed validation: body.template excludes body.{sources[0]}.")
 
 
-def _content(
-    call: Call, body: dict[str, Any], parent: Parent, changes: Changes
-) -> documents.Content:
+def _content(call: Call, body: dict[str, Any], parent: Parent, changes: Changes) -> Content:
     """Return the blocks of a new page.
 
     A first heading becomes the title of a page that has none.
     """
     if (markdown := body.get("markdown")) is not None:
-        content = documents.read_markdown(call, markdown, body.get("markdown_version", "v1"))
+        content = read_markdown(call, markdown, body.get("markdown_version", "v1"))
         if "title" not in changes.values and content.blocks:
             first = content.blocks[0]
             if first.type == "heading_1" and not first.children:
@@ -113,9 +112,9 @@ def _content(
         return content
     children = body.get("children") if body.get("children") is not None else body.get("content")
     if children is None:
-        return documents.Content([], [])
+        return Content([], [])
     where = "body.children" if body.get("children") is not None else "body.content"
-    return documents.Content(documents.read_blocks(call, children, where), [])
+    return Content(read_blocks(call, children, where), [])
 
 
 def _new_page(call: Call, parent: Parent, source: DataSource | None, body: list[Block]) -> Page:

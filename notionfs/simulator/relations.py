@@ -5,8 +5,6 @@ from __future__ import annotations
 from notionfs.simulator.call import Call
 from notionfs.simulator.records import DataSource, Prop, plain
 
-# ------------------------------------------------------------------------------------
-
 
 def settle_relations(call: Call, source: DataSource, trial: DataSource) -> None:
     """Make the other sides of new two-way relations, and loosen those whose partner is gone."""

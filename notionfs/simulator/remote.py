@@ -11,11 +11,9 @@ from typing import Any
 
 from notionfs.simulator.blocks import Block, walk
 from notionfs.simulator.children import delete_block, move_time
+from notionfs.simulator.content import read_blocks
 from notionfs.simulator.databases import relocate_database, set_database_trashed
-from notionfs.simulator.documents import (
-    edit_page,
-    read_blocks,
-)
+from notionfs.simulator.documents import edit_page
 from notionfs.simulator.hands import Hands
 from notionfs.simulator.pages import relocate, set_trashed
 from notionfs.simulator.records import (

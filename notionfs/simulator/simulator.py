@@ -55,8 +55,7 @@ class Simulator(Builder, RemoteEdits, Looking):
         if seed is not None:
             seeds.plant(self, seed)
 
-    # --- what a test turns
-    # ---------------------------------------------------------------------------
+    # --- what a test turns -----------------------------------------------------------------------
 
     @property
     def clock(self) -> Clock:
@@ -138,8 +137,7 @@ class Simulator(Builder, RemoteEdits, Looking):
         """Forget all faults that still wait."""
         self.app.faults.waiting.clear()
 
-    # --- what a test counts
-    # ----------------------------------------------------------------------------
+    # --- what a test counts ----------------------------------------------------------------------
 
     @property
     def requests(self) -> list[Request]:
@@ -155,8 +153,7 @@ class Simulator(Builder, RemoteEdits, Looking):
         self.app.counts.clear()
         self.app.requests.clear()
 
-    # --- keeping it
-    # ----------------------------------------------------------------------------------------
+    # --- keeping it ------------------------------------------------------------------------------
 
     def save(self, path: Path | str) -> None:
         """Write the workspace to a file; the old file stays whole until the new one is."""

@@ -73,7 +73,8 @@ def copied(blocks: list[Block]) -> list[Block]:
 
 def run_template(call: Call, arguments: dict[str, Any]) -> None:
     """Fill a page from its template, if both are still there."""
-    from notionfs.simulator.documents import finish, replace_body
+    from notionfs.simulator.content import finish
+    from notionfs.simulator.documents import replace_body
 
     workspace = call.world.workspace
     page = workspace.pages.get(arguments["page"])

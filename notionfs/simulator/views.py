@@ -129,8 +129,7 @@ def delete_view(call: Call) -> dict[str, Any]:
     return shown
 
 
-# --- running a view
-# --------------------------------------------------------------------------------------
+# --- running a view ------------------------------------------------------------------------------
 
 
 def create_view_query(call: Call) -> dict[str, Any]:

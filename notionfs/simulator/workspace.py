@@ -63,8 +63,7 @@ class Workspace:
         if page.parent.kind == "data_source_id":
             self.rows.setdefault(page.parent.id, {})[page.id] = None
 
-    # --- pages
-    # -------------------------------------------------------------------------------------
+    # --- pages -----------------------------------------------------------------------------------
 
     @property
     def pages(self) -> dict[str, Page]:
@@ -134,8 +133,7 @@ class Workspace:
             self.owners[block.id] = page.id
         self.version += 1
 
-    # --- finding
-    # -----------------------------------------------------------------------------------
+    # --- finding ---------------------------------------------------------------------------------
 
     def find_block(self, block_id: str) -> Spot | None:
         """Return where the block with this id stands, if it stands anywhere."""

@@ -10,7 +10,14 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from notionfs.simulator.seeds.demo import company, engineering, people, product, tables
+from notionfs.simulator.seeds.demo import (
+    architecture,
+    company,
+    engineering,
+    people,
+    product,
+    tables,
+)
 from notionfs.simulator.seeds.demo.planting import LAST_DAY, Gardener
 
 if TYPE_CHECKING:
@@ -22,6 +29,8 @@ COLLEAGUES = (
     ("Mary Somerville", "mary@example.com"),
 )
 
+PARTS = (company, engineering, architecture, product, people)
+
 
 def plant(simulator: Simulator) -> None:
     """Fill an empty workspace with the demo."""
@@ -29,10 +38,10 @@ def plant(simulator: Simulator) -> None:
     for name, email in COLLEAGUES:
         gardener.add_user(name, email)
     with gardener.at_work():
-        for part in (company, engineering, product, people):
+        for part in PARTS:
             gardener.plant_pages(part.PAGES)
         tables.plant_tables(gardener)
-        for part in (company, engineering, product, people):
+        for part in PARTS:
             gardener.plant_pages(part.LATER)
         finish(gardener)
 

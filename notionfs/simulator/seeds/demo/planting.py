@@ -32,6 +32,16 @@ class Text:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its values, and what stands on its page."""
+
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    markdown: str = ""
+    icon: str | None = None
+    by: str = "Ada Lovelace"
+
+
 class Gardener:
     """Plants pages by path: `Engineering/Wiki/Glossary` is a page below two others.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from notionfs.simulator.ids import stable
 from notionfs.simulator.seeds.demo import rows
-from notionfs.simulator.seeds.demo.planting import Gardener, Text, moment_of
+from notionfs.simulator.seeds.demo.planting import Gardener, Row, Text, moment_of
 
 Sources = Mapping[str, Mapping[str, Any]]
 
@@ -167,7 +167,7 @@ def _connect(gardener: Gardener) -> None:
     simulator.change_schema(tasks, {"Blocked by": {"relation": tasks}})
 
 
-def _row(gardener: Gardener, path: str, values: rows.Row) -> None:
+def _row(gardener: Gardener, path: str, values: Row) -> None:
     """Add one row, or a page below a row."""
     properties = {name: _value(gardener, name, value) for name, value in values.properties.items()}
     page = Text(values.markdown, icon=values.icon, by=values.by, properties=properties)
