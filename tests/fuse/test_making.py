@@ -133,7 +133,7 @@ def test_a_tree_copied_in_and_out_is_the_same(bench: Bench, wiki: Path) -> None:
 
 
 def test_side_files_stay_here(bench: Bench, wiki: Path) -> None:
-    """No call for what is not a page, and a restart keeps it: see the robustness tests."""
+    """No call for what is not a page, and a restart keeps it: see the tests of crashes."""
     bench.sh("echo a >notes.txt; mkdir .git .obsidian; echo b >.git/x.md; echo c >.hidden.md", wiki)
     bench.sh("ln -s notes.txt .#lock; mv notes.txt notes.text; rm -r .obsidian", wiki)
     bench.drain()
