@@ -30,12 +30,13 @@ from notionfs.simulator.languages import PLAIN_TEXT, language_of
 from notionfs.simulator.richtext import RichText, of
 
 DEEPEST_TAG = 80
+AROUND = frozenset(("list_item_close", "blockquote_close"))
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
 def parse_blocks(markdown: str, names: Names) -> Parsed:
     """Return the blocks that *markdown* describes."""
-    source = _LINE_ENDS.sub("\n", markdown.removeprefix("\ufeff")).replace("\x00", "\ufffd")
+    source = _LINE_ENDS.sub("\n", markdown).replace("\x00", "\ufffd")
     parser = markdown_parser()
     env: dict[str, Any] = {"emoji": names.custom_emoji}
     tokens: list[Token] = []
@@ -87,6 +88,8 @@ class Reader:
             if token.type == end:
                 self.index += 1
                 break
+            if token.type in AROUND:
+                break  # the item or quote ends before the tag does
             if token.type == "tag_close":
                 if token.meta["name"] in self.open_tags:
                     break  # for whoever opened it

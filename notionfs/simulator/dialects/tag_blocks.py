@@ -199,7 +199,8 @@ def _mail(
     attributes: Attributes, title: RichText, children: list[Block], names: Names, warn: Warn
 ) -> list[Block]:
     shown = void_tag("mail", attributes)
-    warn("mail", "Mail blocks are read-only; their content was left out.")
+    if title or children:
+        warn("mail", "Mail blocks are read-only; their content was left out.")
     return [new_block("unsupported", {"block_type": "mail", "_tag": shown})]
 
 
