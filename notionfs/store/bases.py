@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from notionfs.model import Base
 from notionfs.store.connection import Connection
 
-MOST = 8
-"""How many earlier bases are kept for one document."""
+MOST = 16
+"""How many earlier bases are kept for one document; a remote edit is up to two of them."""
 
 KEPT_NS = 7 * 24 * 3600 * 1_000_000_000
 

@@ -16,7 +16,7 @@ from notionfs.markdown.blocks import normal_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.restore import restore_body
-from notionfs.model import Base, DataSource, References
+from notionfs.model import DataSource, References
 from notionfs.store.bases import SavedBase
 from notionfs.store.documents import Doc
 from notionfs.sync.context import Context
@@ -51,12 +51,12 @@ class Ancestry:
         self._context = context
         self._store = context.store
 
-    def remember(self, doc: Doc, grown: SavedBase, now: Base) -> None:
-        """Keep what the present bytes grew from; they are about to be replaced by *now*."""
-        text = self._store.docs.load_text(doc.doc_id)
-        if text is None or grown.base == now:
+    def remember(self, doc: Doc, grown: SavedBase, text: bytes) -> None:
+        """Keep what the present bytes grew from; they are about to be replaced by *text*."""
+        old = self._store.docs.load_text(doc.doc_id)
+        if old is None or old == text:
             return
-        self._store.bases.keep(doc.doc_id, stamp_of(text), grown, now_ns=self._context.now_ns())
+        self._store.bases.keep(doc.doc_id, stamp_of(old), grown, now_ns=self._context.now_ns())
 
     def find(
         self, doc: Doc, kin: Kin, source: DataSource | None, references: References

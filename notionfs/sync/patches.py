@@ -55,7 +55,7 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
     if not text.strip():
         raise InvalidPageFile([EMPTY_REASON])
     document = parse_document(text)
-    problems: list[str] = []
+    problems: list[InvalidPageFile] = []
     properties: dict[str, JSON] = {}
     try:
         properties = plan_properties(
@@ -66,14 +66,16 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
             create_options=around.create_options,
         )
     except InvalidPageFile as exc:
-        problems.extend(exc.problems)
+        problems.append(exc)
     body: str | None = None
     try:
         body = wanted_body(document, saved, around.references)
     except InvalidPageFile as exc:
-        problems.extend(exc.problems)
+        problems.append(exc)
+    if len(problems) == 1:
+        raise problems[0]
     if problems:
-        raise InvalidPageFile(problems)
+        raise InvalidPageFile([text for exc in problems for text in exc.problems])
     title = _changed_title(document, saved.base, around.wanted_title)
     if title is not None:
         properties["title"] = title_value(title)

@@ -137,7 +137,7 @@ class Renditions:
         text = self._render(doc)
         if text is None:
             return False
-        self._ancestry.remember(doc, self._grown(doc, before), self.snapshot_base(doc.page_id))
+        self._ancestry.remember(doc, self._grown(doc, before), text)
         self._store.docs.save_base(doc_id, None)
         self._store.docs.mark(doc_id, outdated=0, bare=0)
         if doc.state is DocState.UNREAD:
