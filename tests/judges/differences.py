@@ -16,6 +16,8 @@ EXPLAINED: dict[str, str] = {
     r"properties\..*'type': '(button|place|verification)'": (
         "the description lists fewer property types than real answers have"
     ),
+    r"'type': 'last_visited_time'": "newer than the description",
+    r"(formula|rollup): .*'type': 'unsupported'": "results of this kind came in August 2026",
     r"icon: .*'type': 'icon'": "native icons are newer than the description, but in real answers",
     r"content: 'A{60}": "text over 2,000 characters is refused in requests, and in real answers",
 }

@@ -11,19 +11,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 API = Path(__file__).resolve().parents[3] / "shared" / "notion-api"
 DESCRIPTION = API / "openapi-2026-03-11.schema-only.json"
-ROOT = "urn:notion"
+NAME, FIXED = "x-name", "x-fixed"  # notes in definitions, which validation does not see
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STUB_KEYS = frozenset({"object", "id", "type", "request_id"})
 
@@ -58,49 +56,36 @@ class Exchange:
     response: Any
 
 
-def _resolved(schema: Any) -> Any:
-    while isinstance(schema, dict) and "$ref" in schema:
-        schema = _definition(schema["$ref"])
-    return schema
-
-
-@cache
-def _definition(reference: str) -> Any:
-    found = description()
-    for part in reference.split("#/", 1)[1].split("/"):
-        found = found[part]
-    return found
-
-
 def _constants(schema: Any) -> dict[str, Any]:
     """Return the keys whose value *schema* fixes, such as `object` and `type`."""
-    schema = _resolved(schema)
-    fixed: dict[str, Any] = {}
-    for part in schema.get("allOf", ()):
-        fixed.update(_constants(part))
-    for name, rule in schema.get("properties", {}).items():
-        if "const" in rule:
-            fixed[name] = rule["const"]
-    return fixed
+    known = schema.get(FIXED)
+    if known is None:
+        known = {}
+        for part in schema.get("allOf", ()):
+            known.update(_constants(part))
+        for name, rule in schema.get("properties", {}).items():
+            if "const" in rule:
+                known[name] = rule["const"]
+        schema[FIXED] = known
+    return known
 
 
 def _is_stub(branch: Mapping[str, Any]) -> bool:
-    return bool(re.search(r"/partial\w+ObjectResponse$", branch.get("$ref", "")))
+    return bool(re.fullmatch(r"partial\w+ObjectResponse", branch.get(NAME, "")))
 
 
 def _branches(branches: list[Any]) -> Iterator[Any]:
     """Yield all alternatives, also of alternatives that are nothing but alternatives."""
     for branch in branches:
-        resolved = _resolved(branch)
-        inner = resolved.get("anyOf", resolved.get("oneOf"))
-        if inner is None or "properties" in resolved or "allOf" in resolved:
+        inner = branch.get("anyOf", branch.get("oneOf"))
+        if inner is None or "properties" in branch or "allOf" in branch:
             yield branch
         else:
             yield from _branches(inner)
 
 
 def _fits(validator: Validator, branch: Any, instance: Any) -> bool:
-    kind = _resolved(branch).get("type")
+    kind = branch.get("type")
     if isinstance(kind, str) and not validator.is_type(instance, kind):
         return False
     if not isinstance(instance, dict):
@@ -113,9 +98,10 @@ def _alternatives(
     validator: Validator, branches: list[Any], instance: Any, schema: Any
 ) -> Iterator[ValidationError]:
     """Judge by the branches that are meant for *instance*: precise words instead of "none fits"."""
-    whole = isinstance(instance, dict) and not instance.keys() <= STUB_KEYS
-    meant = [one for one in _branches(branches) if _fits(validator, one, instance)]
-    if whole:
+    every = list(_branches(branches))
+    meant = [one for one in every if _fits(validator, one, instance)]
+    stub = not isinstance(instance, dict) or instance.keys() <= STUB_KEYS
+    if not stub and not all(_is_stub(one) or one.get("type") == "null" for one in every):
         meant = [one for one in meant if not _is_stub(one)]
     tried = [list(validator.descend(instance, branch)) for branch in meant]
     if not tried:
@@ -133,41 +119,36 @@ def _kind(instance: Any) -> Any:
 Judge = extend(Draft202012Validator, {"anyOf": _alternatives, "oneOf": _alternatives})
 
 
-def opened(schema: Any) -> Any:
-    """Return *schema* without `additionalProperties: false`."""
+def _opened(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Return *schema* without `additionalProperties: false`, and what it refers to in place.
+
+    Following a reference a million times would take the judge minutes.
+    """
     if isinstance(schema, list):
-        return [opened(item) for item in schema]
+        return [_opened(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    if "$ref" in schema:
+        return definitions.get(schema["$ref"].rsplit("/", 1)[-1], {})  # {}: a parameter
     return {
-        name: opened(value)
+        name: _opened(value, definitions)
         for name, value in schema.items()
         if not (name == "additionalProperties" and value is False)
     }
 
 
-@lru_cache(maxsize=1)
+@cache
 def description() -> dict[str, Any]:
-    """Return Notion's description with open objects."""
-    return opened(json.loads(DESCRIPTION.read_text()))
-
-
-@lru_cache(maxsize=1)
-def _registry() -> Registry[Any]:
-    return Registry().with_resource(ROOT, Resource.from_contents(description(), DRAFT202012))
+    """Return Notion's description with open objects; its definitions may contain each other."""
+    closed = json.loads(DESCRIPTION.read_text())
+    definitions: dict[str, Any] = {name: {NAME: name} for name in closed["components"]["schemas"]}
+    schemas = closed["components"]["schemas"].items()
+    for name, schema in sorted(schemas, key=lambda one: "$ref" in one[1]):  # other names last
+        definitions[name].update(_opened(schema, definitions))
+    return {"paths": _opened(closed["paths"], definitions)}
 
 
 @cache
-def _judge(pointer: str) -> Validator:
-    return Judge({"$ref": f"{ROOT}#{pointer}"}, registry=_registry(), format_checker=checker)
-
-
-def pointer_to(*parts: str) -> str:
-    """Return a JSON pointer."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-@lru_cache(maxsize=1)
 def _templates() -> list[tuple[re.Pattern[str], str]]:
     paths = sorted(description()["paths"], key=lambda path: path.count("{"))
     return [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), path) for path in paths]
@@ -178,9 +159,9 @@ def template_of(path: str) -> str | None:
     return next((path_ for pattern, path_ in _templates() if pattern.fullmatch(path)), None)
 
 
-def complaints_about(value: Any, pointer: str) -> Iterator[str]:
+def complaints_about(value: Any, schema: Any) -> Iterator[str]:
     """Yield what is wrong with *value*, with its place; list indexes are left out."""
-    for error in _judge(pointer).iter_errors(value):
+    for error in Judge(schema, format_checker=checker).iter_errors(value):
         place = "".join("[]" if isinstance(part, int) else f".{part}" for part in error.path)
         yield f"{place}: {error.message[:160]}"
 
@@ -196,9 +177,6 @@ def complaints(exchange: Exchange) -> Iterator[str]:
     if status not in operation["responses"]:
         yield f"{label}: the description has no such status"
         return
-    pointer = pointer_to(
-        "paths", template, exchange.method.lower(), "responses", status, "content",
-        "application/json", "schema",
-    )  # fmt: skip
-    for complaint in complaints_about(exchange.response, pointer):
+    schema = operation["responses"][status]["content"]["application/json"]["schema"]
+    for complaint in complaints_about(exchange.response, schema):
         yield f"{label} {complaint}"
