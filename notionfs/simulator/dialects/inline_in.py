@@ -43,6 +43,7 @@ class InlineReader:
     flags: dict[str, int] = field(default_factory=dict)
     spans: list[tuple[str, bool]] = field(default_factory=list)  # color, underlined
     links: list[str] = field(default_factory=list)
+    in_caption: bool = False
 
     def style(self, *, code: bool = False) -> Mapping[str, Any]:
         """Return the annotations that hold at this point."""
@@ -203,8 +204,11 @@ def _link_close(reader: InlineReader, token: Token) -> None:
 
 
 def _image(reader: InlineReader, token: Token) -> None:
-    inner = InlineReader(reader.names)
+    inner = InlineReader(reader.names, in_caption=True)
     inner.read(token.children or [])
+    if reader.in_caption:
+        reader.items.extend(inner.items)  # of an image in a caption only the words are left
+        return
     reader.pictures.append(Picture(str(token.attrs.get("src", "")), inner.result()))
 
 
