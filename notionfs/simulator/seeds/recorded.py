@@ -159,8 +159,9 @@ class _Loader:
         )
 
     def _database(self, shown: Json) -> None:
+        block = self.seen.blocks.get(shown["id"], {})  # only its block says who made it
         database = Database(
-            shown["id"], _parent(shown["parent"]), shown["title"], *_stamps(shown),
+            shown["id"], _parent(shown["parent"]), shown["title"], *_stamps(block | shown),
             description=shown["description"], icon=shown["icon"], cover=shown["cover"],
             is_inline=shown["is_inline"], is_locked=shown["is_locked"],
         )  # fmt: skip
