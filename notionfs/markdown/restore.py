@@ -161,7 +161,8 @@ class _Restorer:
             elif children is not None:
                 children = self._translator.restore_all(children, depth + 1)
             return render_tag(self._restore_shell(tag, base_tag, children))
-        if block.source == block.shown and self._translator.is_verbatim(block.source):
+        is_child = self._translator.child_named(text) is not None
+        if not is_child and self._translator.is_verbatim(block.source):
             # What this block shows is not what the same text would mean.
             restored = text
         else:

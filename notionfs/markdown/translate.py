@@ -130,6 +130,9 @@ class Translator:
             return block
         if self._child_line(block):
             return self._restore_child(block)
+        child = self.child_named(block)
+        if child is not None:
+            return child.source  # a page's title is edited in its own file
         tag = read_container(block)
         if is_opaque(block):
             return block
@@ -160,7 +163,8 @@ class Translator:
         """Return the stored child that a shown line stands for."""
         line = self._child_line(block)
         if line is None:
-            return self._child_of(block)
+            tag = self._child_of(block)
+            return self._known.children.get(tag.id) if tag is not None else None
         label, target, kind = unescape_label(line[1]), line[2], line[3]
         for page_id in self._pages(target):
             if page_id in self._known.children:
