@@ -1,18 +1,16 @@
 """The examples of the CommonMark specification judge how v2 markdown is understood.
 
 Each example goes in as a page body; the blocks that come out must say what the specification's HTML
-says. The examples are not part of this project: `npm install commonmark-spec` in its root, or name
-the file in COMMONMARK_SPEC.
+says. The examples are not part of this project: npm's `commonmark-spec` carries them, and
+packaging/test installs it with the other judges.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,14 +18,14 @@ import pytest
 
 from notionfs.simulator.blocks import Block
 from notionfs.simulator.dialects import parse, render
+from tests.judges.tools import INSTALL, PACKAGES
 from tests.simulator.trees import NAMES, shape
 
-INSTALLED = Path(__file__).resolve().parents[2] / "node_modules" / "commonmark-spec" / "spec.txt"
-SPEC = Path(os.environ.get("COMMONMARK_SPEC", INSTALLED))
+SPEC = PACKAGES / "commonmark-spec" / "spec.txt"
 
 pytestmark = pytest.mark.skipif(
     not SPEC.is_file(),
-    reason="the CommonMark examples are not installed (npm install commonmark-spec)",
+    reason=f"the CommonMark examples are not installed ({INSTALL})",
 )
 
 # A text run is (text, styles, address); a line is (depth, kind of block, runs).
