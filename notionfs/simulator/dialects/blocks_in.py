@@ -17,13 +17,12 @@ from notionfs.simulator.blocks import Block, new_block
 from notionfs.simulator.dialects.grammar import markdown_parser
 from notionfs.simulator.dialects.inline_in import Picture, read_inline
 from notionfs.simulator.dialects.names import Names, Parsed, warning
+from notionfs.simulator.dialects.tables_in import html_table_rows, table_block
 from notionfs.simulator.dialects.tag_blocks import (
     LEAVES,
     OPENERS,
-    html_table_rows,
     image_data,
     lift_first_paragraph,
-    table_block,
 )
 from notionfs.simulator.dialects.tags import BLOCK_TAGS, Shape
 from notionfs.simulator.languages import PLAIN_TEXT, language_of

@@ -10,9 +10,9 @@ from typing import Any
 from notionfs.simulator.blocks import Block, new_block
 from notionfs.simulator.dialects.media import parsed_file, parsed_icon
 from notionfs.simulator.dialects.names import Names, Parsed, id_in_url, warning
-from notionfs.simulator.dialects.tag_blocks import html_table_rows, table_block
+from notionfs.simulator.dialects.tables_in import html_table_rows, table_block
 from notionfs.simulator.dialects.tags import OPEN_TAG, api_color, attributes_of
-from notionfs.simulator.dialects.v1_inline import read_v1
+from notionfs.simulator.dialects.v1_inline_in import read_v1
 from notionfs.simulator.languages import PLAIN_TEXT, language_of
 from notionfs.simulator.richtext import RichText, of, plain_text
 

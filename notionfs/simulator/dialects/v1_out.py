@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from notionfs.simulator.blocks import Block
-from notionfs.simulator.dialects.blocks_out import MOST_UNKNOWN_IDS, Page
 from notionfs.simulator.dialects.media import shown_icon, shown_url
 from notionfs.simulator.dialects.names import Names, Rendered
+from notionfs.simulator.dialects.page_out import Page
 from notionfs.simulator.dialects.tags import attribute_text, open_tag, short_color
-from notionfs.simulator.dialects.v1_inline import escaped_v1, inline_v1
+from notionfs.simulator.dialects.v1_inline_out import escaped_v1, inline_v1
 from notionfs.simulator.richtext import plain_text
 
 Lines = list[str]
@@ -25,9 +25,13 @@ def render_v1(
     include_transcript: bool = False,
 ) -> Rendered:
     """Return *blocks* as v1 markdown without a final newline."""
-    page = Page(names, record_limit, include_transcript)
+    page = Page(names, record_limit, _text, include_transcript)
     lines = _blocks(blocks, page)
     return Rendered("\n".join(lines), page.truncated, page.unknown)
+
+
+def _text(blocks: Sequence[Block], page: Page) -> str:
+    return "\n".join(_blocks(blocks, page))
 
 
 def _blocks(blocks: Sequence[Block], page: Page) -> Lines:
@@ -38,9 +42,7 @@ def _block(block: Block, page: Page) -> Lines:
     if page.records > 0:
         page.records -= 1
         return RENDERERS.get(block.type, _unknown)(block, page)
-    page.truncated = True
-    if len(page.unknown) < MOST_UNKNOWN_IDS:
-        page.unknown.append(block.id)
+    page.leave_out(block)
     return _unknown(block, page)
 
 
