@@ -17,6 +17,18 @@ _SURELY = 95.0
 
 Split = Callable[[str], list[str]]
 Join = Callable[[Iterable[str]], str]
+Open = Callable[[str], tuple[str, str, Callable[[str, str], str]] | None]
+"""Takes a block apart: its own text, the body inside of it, how to put such two together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """What a merge has to know about bodies."""
+
+    split: Split
+    join: Join
+    open: Open | None
+    mine_wins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +41,33 @@ class _Edit:
 
 
 def merge_bodies(
-    base: str, mine: str, theirs: str, *, split: Split, join: Join, mine_wins: bool = False
+    base: str,
+    mine: str,
+    theirs: str,
+    *,
+    split: Split,
+    join: Join,
+    open_block: Open | None = None,
+    mine_wins: bool = False,
 ) -> str | None:
     """Return the body with both sides' changes, or None if they changed the same block.
 
-    With *mine_wins* my block stands where both changed the same one, and the answer is never None.
-    New blocks at the same place are both kept, theirs first. White space at the end of a block is
-    no change.
+    With *open_block* the blocks inside of a block are told apart, too. With *mine_wins* my block
+    stands where both changed the same one, and the answer is never None. New blocks at the same
+    place are both kept, theirs first. White space at the end of a block is no change.
     """
-    pieces = [_trimmed(split(text)) for text in (base, mine, theirs)]
+    return _merge(base, mine, theirs, _Grammar(split, join, open_block, mine_wins))
+
+
+def _merge(base: str, mine: str, theirs: str, grammar: _Grammar) -> str | None:
+    pieces = [_trimmed(grammar.split(text)) for text in (base, mine, theirs)]
     mine_edits, their_edits = (list(_edits(pieces[0], side)) for side in pieces[1:])
     if not mine_edits:
         return theirs
     if not their_edits:
         return mine
-    edits = _combine(mine_edits, their_edits, mine_wins=mine_wins)
-    return None if edits is None else join(_apply(pieces[0], edits))
+    edits = _combine(mine_edits, their_edits, pieces[0], grammar)
+    return None if edits is None else grammar.join(_apply(pieces[0], edits))
 
 
 def _trimmed(blocks: Iterable[str]) -> list[str]:
@@ -107,7 +130,7 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
 
 
 def _combine(
-    mine: Sequence[_Edit], theirs: Sequence[_Edit], *, mine_wins: bool
+    mine: Sequence[_Edit], theirs: Sequence[_Edit], base: Sequence[str], grammar: _Grammar
 ) -> list[_Edit] | None:
     """Return the edits of both in order, or None if two of them clash and mine do not win."""
     combined: list[_Edit] = []
@@ -123,11 +146,42 @@ def _combine(
             combined.append(mine_left.pop())
         elif other.end <= one.start:
             combined.append(theirs_left.pop())
-        elif mine_wins:
+        elif (merged := _merge_inside(one, other, base, grammar)) is not None:
+            combined.append(merged)
+            mine_left.pop()
+            theirs_left.pop()
+        elif grammar.mine_wins:
             theirs_left.pop()
         else:
             return None
     return [*combined, *reversed(mine_left), *reversed(theirs_left)]
+
+
+def _merge_inside(
+    mine: _Edit, theirs: _Edit, base: Sequence[str], grammar: _Grammar
+) -> _Edit | None:
+    """Return both edits of one block as one, if they changed different blocks inside of it."""
+    is_same_block = (mine.start, mine.end) == (theirs.start, theirs.end)
+    if grammar.open is None or not is_same_block or mine.end - mine.start != 1:
+        return None
+    if len(mine.blocks) != 1 or len(theirs.blocks) != 1:
+        return None
+    blocks = (base[mine.start], mine.blocks[0], theirs.blocks[0])
+    opened = [parts for block in blocks if (parts := grammar.open(block)) is not None]
+    if len(opened) < len(blocks):
+        return None
+    (own, *owns), (inside, *insides) = zip(*((one, two) for one, two, _ in opened), strict=True)
+    kept_own = _choose(own, *owns, mine_wins=grammar.mine_wins)
+    kept_inside = _merge(inside, *insides, grammar)
+    if kept_own is None or kept_inside is None:
+        return None
+    return _Edit(mine.start, mine.end, (opened[2][2](kept_own, kept_inside),))
+
+
+def _choose(base: str, mine: str, theirs: str, *, mine_wins: bool) -> str | None:
+    if mine in (base, theirs):
+        return theirs
+    return mine if theirs == base or mine_wins else None
 
 
 def respell(theirs: str, *, base: str, sent: str, split: Split, join: Join) -> str:
@@ -144,6 +198,33 @@ def respell(theirs: str, *, base: str, sent: str, split: Split, join: Join) -> s
         block if block.rstrip() in known else words.get(_letters(block), block)
         for block in pieces[2]
     )
+
+
+def has_arrived(*, base: str, sent: str, now: str, split: Split) -> bool:
+    """Tell whether *now* has the changes that lead from *base* to *sent*, among others perhaps.
+
+    All of them, since a request is carried out as a whole: what it added is there, in whatever
+    spelling, and what it took away is gone.
+    """
+    before, wanted, there = (Counter(_trimmed(split(text))) for text in (base, sent, now))
+    words = [_counted(blocks) for blocks in (wanted, there)]
+    added, removed = wanted - before, before - wanted
+    if not added and not removed:
+        return False
+    return all(words[1][_key(block)] >= words[0][_key(block)] for block in added) and all(
+        there[block] <= wanted[block] for block in removed
+    )
+
+
+def _counted(blocks: Counter[str]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for block, number in blocks.items():
+        counted[_key(block)] += number
+    return counted
+
+
+def _key(block: str) -> str:
+    return _letters(block) or block.strip()
 
 
 def alike(one: str, other: str) -> bool:

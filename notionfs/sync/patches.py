@@ -11,6 +11,7 @@ from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.properties import plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
+from notionfs.planning import merge
 from notionfs.planning.merge import merge_bodies, respell, says
 from notionfs.store.documents import SavedBase
 
@@ -151,14 +152,12 @@ def in_our_words(theirs: str, base: str, sent: str) -> str:
 
 
 def has_arrived(base: str, sent: str, now: str) -> bool:
-    """Tell whether *now* has the changes that lead from *base* to *sent*, other changes aside."""
+    """Tell whether *now* has what led from *base* to *sent*; see `merge.has_arrived`."""
     if same_text(now, base):
         return False
-    respelled = in_our_words(now, base, sent)
-    if same_text(respelled, sent):
-        return True
-    merged = merge_blocks(base, sent, respelled)
-    return merged is not None and same_text(merged, respelled)
+    return same_text(now, sent) or merge.has_arrived(
+        base=base, sent=sent, now=now, split=split_blocks
+    )
 
 
 def merge_blocks(base: str, mine: str, theirs: str) -> str | None:

@@ -18,6 +18,7 @@ from notionfs.errors import (
     NotionFSError,
     RemoteConflict,
     RemoteError,
+    RemoteMissing,
     ServerTrouble,
     StoreError,
     Throttled,
@@ -193,7 +194,8 @@ class Uploader:
                 self._store.outbox.finish(change.seq)
                 return
             self._note_committed(change, exc)
-            meaning = _meaning(row, exc)
+            gone = isinstance(exc, RemoteMissing) and (doc.page_id or row.attempts >= _MOST_REREADS)
+            meaning = DocEvent.REFUSE if gone else _meaning(row, exc)
             if meaning in (DocEvent.LOSE, DocEvent.POSTPONE):
                 self._again(row, meaning, exc)
             else:

@@ -203,6 +203,55 @@ async def test_a_removed_new_page_that_got_through_is_trashed(
         assert "The mount lives." in sim.markdown(desk.page_id(WIKI))
 
 
+# --- a crash at every request ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize(
+    "operation", ["create_page", "update_page", "patch_markdown", "move_page", "get_markdown"]
+)
+async def test_a_crash_at_any_request_loses_and_repeats_nothing(
+    sim: Simulator,
+    tmp_path: Path,
+    autojump_clock: MockClock,
+    operation: str,
+    skip: int,
+    applied: bool,
+) -> None:
+    """The program dies with that request on the wire; the next start finishes everything, once."""
+    async with open_desk(sim, tmp_path) as desk:
+        wiki, roadmap = desk.page_id(WIKI), desk.page_id("acme/wiki/roadmap.md")
+        beta = desk.page_id("acme/projects/project-beta.md")
+        text = await desk.read(ALPHA)
+        await desk.read(WIKI)
+        sim.fail_next(operation=operation, skip=skip, hang=True, after_applying=applied, times=99)
+        await desk.append(WIKI, "\n* Appended.\n")
+        text = text.replace("Points: 3", "Points: 4").replace("Content here.", "Text here.")
+        await desk.write(ALPHA, text)
+        await desk.write(NEW, "New.\n")
+        desk.mkdir("acme/wiki/design-notes")
+        await desk.write("acme/wiki/design-notes/child.md", "Child.\n")
+        desk.mv("acme/wiki/roadmap.md", "acme/wiki/design-notes/roadmap.md")
+        desk.rm("acme/projects/project-beta.md")
+        await trio.sleep(20)
+    sim.heal()
+    async with open_desk(sim, tmp_path) as desk:
+        await desk.sent()
+        assert desk.engine.store.outbox.list_changes() == []
+        assert sim.markdown(wiki).count("Appended.") == 1
+        row = sim.page(desk.page_id(ALPHA))
+        assert row["properties"]["Points"]["number"] == 4
+        assert "Text here." in sim.markdown(row["id"])
+        assert titles(sim, row["parent"]["data_source_id"]).count("New Idea") == 1
+        assert sim.markdown(desk.page_id(NEW)).strip() == "New."
+        notes = desk.page_id("acme/wiki/design-notes.md")
+        assert sorted(titles(sim, str(notes))) == ["Roadmap", "child"]
+        assert sim.page(roadmap)["parent"]["page_id"] == notes
+        assert sim.page(beta)["in_trash"]
+        assert desk.engine.store.docs.list_explained() == []
+
+
 # --- updates --------------------------------------------------------------------------------------
 
 
@@ -292,6 +341,20 @@ async def test_properties_that_arrived_are_not_repeated_with_the_body(
     await desk.sent()
     assert desk.sim.count("update_page") == 1
     assert "Text here." in desk.sim.markdown(desk.page_id(ALPHA))
+
+
+async def test_a_page_that_is_gone_after_a_lost_answer_keeps_its_text_here(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """There is nothing left to find out: the text is parked with the reason."""
+    await desk.read(WIKI)
+    desk.sim.fail_next(operation="patch_markdown", drop=True)
+    await desk.edit(WIKI, "Last paragraph.", "Last words.")
+    await trio.sleep(2.5)
+    desk.sim.unshare(desk.page_id(WIKI))
+    await desk.sent()
+    assert "Last words." in await desk.read(WIKI)
+    assert "not shared" in (desk.reason(WIKI) or "")
 
 
 async def test_a_collision_is_read_again_and_sent(desk: Desk, autojump_clock: MockClock) -> None:

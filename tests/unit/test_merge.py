@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notionfs.markdown.blocks import join_blocks, split_blocks
-from notionfs.planning.merge import merge_bodies, merge_properties
+from notionfs.planning.merge import alike, has_arrived, merge_bodies, merge_properties, respell
 
 BASE = "One\n\nTwo\n\n- a\n- b\n- c\n\nThree"
 
@@ -147,3 +147,61 @@ def test_a_renamed_property_is_still_the_same() -> None:
         "State": {**COLUMNS["Status"], "status": {"id": "2", "name": "Open", "color": "blue"}}
     }
     assert merge_properties({"s": {"status": {"name": "New"}}}, COLUMNS, theirs) == {"State"}
+
+
+def test_mine_can_win_block_by_block() -> None:
+    """Where both changed the same block mine stands; everything else of theirs stays."""
+    mine, theirs = BASE.replace("One", "1"), BASE.replace("One", "I").replace("Two", "II")
+    merged = merge_bodies(BASE, mine, theirs, split=split_blocks, join=join_blocks, mine_wins=True)
+    assert merged == BASE.replace("One", "1").replace("Two", "II")
+
+
+def test_only_what_we_sent_is_respelled() -> None:
+    """Another person's change of marks in an old block is a change."""
+    base, sent = "Old words", "Old words\n\n* ours\n* and ours"
+    theirs = "**Old** words\n\n- ours\n- and ours\n\nTheirs"
+    words = respell(theirs, base=base, sent=sent, split=split_blocks, join=join_blocks)
+    assert words == "**Old** words\n\n* ours\n* and ours\n\nTheirs"
+
+
+def test_a_ticked_task_is_another_spelling_of_nothing() -> None:
+    """Letters and digits decide, and a tick is a letter."""
+    sent, theirs = "- [ ] buy milk", "- [x] buy milk"
+    assert respell(theirs, base="", sent=sent, split=split_blocks, join=join_blocks) == theirs
+
+
+def arrived(base: str, sent: str, now: str) -> bool:
+    return has_arrived(base=base, sent=sent, now=now, split=split_blocks)
+
+
+def test_what_arrived_is_recognised_among_other_changes() -> None:
+    """In Notion's spelling, and beside a block that somebody else removed."""
+    sent = BASE + "\n\n* ours"
+    assert arrived(BASE, sent, BASE + "\n\n- ours")
+    assert arrived(BASE, sent, BASE.replace("Three", "- ours"))
+    assert arrived(BASE, BASE.replace("One\n\n", ""), BASE.replace("One\n\n", "Zero\n\n"))
+    assert arrived(BASE, BASE.replace("One", "**One**"), BASE.replace("One", "**One**") + "\n\nX")
+
+
+def test_what_did_not_arrive_is_not_taken_for_somebody_elses_change() -> None:
+    """Half of it is none of it: a request is carried out as a whole."""
+    assert not arrived(BASE, BASE + "\n\n* ours", BASE + "\n\nTheirs")
+    assert not arrived(BASE, BASE + "\n\n- c", BASE)
+    assert not arrived(BASE, BASE.replace("One", "**One**"), BASE.replace("Two", "II"))
+    assert not arrived(BASE, BASE + "\n\nA\n\nB", BASE + "\n\nA")
+
+
+def test_texts_are_alike_but_for_spelling() -> None:
+    """A short text is alike only if it is the same; a long one may lose a word."""
+    assert alike("* one\n* *two*", "- one\n- _two_")
+    assert alike("", "\n")
+    assert not alike("Just a thought.", "Precious.")
+    assert not alike("One.", "One. Two.")
+    assert not alike("", "x")
+
+
+def test_a_user_described_at_length_is_the_same_user() -> None:
+    """Notion shows people now with, now without their names."""
+    short = {"id": "p", "type": "people", "people": [{"object": "user", "id": "u"}]}
+    full = {"id": "p", "type": "people", "people": [{"object": "user", "id": "u", "name": "Ada"}]}
+    assert merge_properties({"p": {"people": []}}, {"Who": short}, {"Who": full}) == frozenset()

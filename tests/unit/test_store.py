@@ -12,6 +12,7 @@ import pytest
 from notionfs.errors import StoreBusy, StoreError, StoreTooNew
 from notionfs.model import Base, PageId
 from notionfs.planning.states import DocEvent, DocState
+from notionfs.store.bases import KEPT_NS, MOST
 from notionfs.store.connection import STORE_NAME
 from notionfs.store.dentries import FIRST_FREE_INO, Held, NodeKind
 from notionfs.store.documents import SavedBase
@@ -178,3 +179,61 @@ def test_cookies_only_grow(store: Store) -> None:
     moved = store.dentries.find(1, "b")
     assert moved is not None
     assert moved.dentry_id > first
+
+
+def test_earlier_bases_are_bounded(store: Store) -> None:
+    """An editor that was left open for a week does not fill the disk."""
+    with store.transaction():
+        for n in range(MOST + 5):
+            store.bases.keep(1, "t", SavedBase(Base(str(n), {}, "")), now_ns=n)
+        store.bases.keep(2, "t", SavedBase(Base("other", {}, "")), now_ns=0)
+    kept = [saved.base.title for saved in store.bases.list_of(1, "t")]
+    assert kept == [str(n) for n in reversed(range(5, MOST + 5))]
+    with store.transaction():
+        store.bases.keep(1, "u", SavedBase(Base("late", {}, "")), now_ns=KEPT_NS + MOST + 6)
+    assert store.bases.list_of(1, "t") == []
+    assert len(store.bases.list_of(2, "t")) == 1
+
+
+def test_a_part_of_a_transaction_can_be_undone_alone(store: Store) -> None:
+    """One page that cannot be taken in does not undo the others."""
+    with store.transaction():
+        store.snapshots.save_fact("a", "1")
+        with pytest.raises(RuntimeError), store.part():
+            store.snapshots.save_fact("b", "1")
+            raise RuntimeError
+    assert store.snapshots.load_fact("a") == "1"
+    assert store.snapshots.load_fact("b") is None
+
+
+def test_what_waits_for_a_person_keeps_nothing_behind_it_waiting(store: Store) -> None:
+    """A parked change of a page does not stop that page's later saves."""
+    with store.transaction():
+        store.outbox.put(1, Action.MOVE, now_ns=0, due_ns=0)
+        first = store.outbox.next_ready(1)
+        assert first is not None
+        store.outbox.put_back(first.seq, state=RowState.PARKED)
+        store.outbox.put(1, Action.SAVE, now_ns=0, due_ns=0)
+    ready = store.outbox.next_ready(1)
+    assert ready is not None
+    assert ready.action is Action.SAVE
+
+
+def test_a_crash_behind_a_resave_leaves_one_change(tmp_path: Path) -> None:
+    """The one that was on the wire takes the newer one in."""
+    store = Store(tmp_path)
+    with store.transaction():
+        doc_id = store.docs.add(PageId("p"), mtime_ns=0)
+        store.docs.move(doc_id, DocEvent.SAVE)
+        store.outbox.put(doc_id, Action.SAVE, now_ns=0, due_ns=0)
+        change = store.outbox.next_ready(1)
+        assert change is not None
+        store.outbox.claim(change.seq, 1, {"title": "T"})
+        store.docs.move(doc_id, DocEvent.CLAIM)
+        store.outbox.put(doc_id, Action.SAVE, now_ns=2, due_ns=2)
+        store.docs.move(doc_id, DocEvent.SAVE)
+    store.close()
+    again = Store(tmp_path)
+    [left] = again.outbox.list_changes()
+    assert (left.seq, left.state) == (change.seq, RowState.UNSURE)
+    again.close()
