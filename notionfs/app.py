@@ -20,7 +20,7 @@ from notionfs.api.client import Client
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
 from notionfs.config import DEFAULT_RATE_LIMIT, Settings
-from notionfs.errors import NoSuchEntry, RemoteError, Unreachable, UsageError
+from notionfs.errors import NoSuchEntry, RemoteError, StoreError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
@@ -149,10 +149,8 @@ def build_engine(
 async def open_client(settings: Settings) -> AsyncIterator[Client]:
     """Yield a client for the configured server, or for the embedded demo workspace."""
     if settings.demo:
-        from notionfs.simulator import Simulator
-
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        simulator = Simulator.persistent(settings.state_dir / "demo-workspace.json", seed="demo")
+        simulator = _demo(settings.state_dir / "demo-workspace.json")
         transport = asgi_transport(simulator.app)
         # The demo workspace has no limit of its own; one that was asked for is kept.
         limit = None if settings.rate_limit == DEFAULT_RATE_LIMIT else settings.rate_limit
@@ -166,6 +164,18 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
     pace = Pace(settings.rate_limit)
     async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
         yield client
+
+
+def _demo(path: Path) -> Any:
+    from notionfs.simulator import Simulator
+    from notionfs.simulator.persist import UnreadableWorkspaceError
+
+    try:
+        return Simulator.persistent(path, seed="demo")
+    except UnreadableWorkspaceError as exc:
+        raise StoreError(
+            f"The demo workspace {path} cannot be read; move it away to start afresh."
+        ) from exc
 
 
 async def identify(client: Client, settings: Settings) -> Identity:

@@ -224,3 +224,14 @@ def test_an_unreachable_server_is_one_sentence_and_exit_3(user):
     )
     assert done.returncode == Exit.NOTION
     assert done.stderr.count("\n") == 1
+
+
+def test_a_damaged_demo_workspace_is_named(user):
+    """One sentence and exit code 5, not a traceback."""
+    user.mounts_demo()
+    assert user.types("umount", user.place).returncode == 0
+    [kept] = user.home.rglob("demo-workspace.json")
+    kept.write_text("not a workspace")
+    done = user.types("mount", "--demo", user.place)
+    assert done.returncode == Exit.STORE
+    assert str(kept) in done.stderr

@@ -22,7 +22,18 @@ from notionfs.naming import (
 )
 
 ID = "39a0bc1e-edcd-8142-936b-cca8ae692cc4"
-HOSTILE = ["", ".", "..", "../../etc/passwd", "a/b", "\x00", "\x1b[31mred", "‮gpj.exe", "~", "#x#"]
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../../etc/passwd",
+    "a/b",
+    "\x00",
+    "\x1b[31mred",
+    "\u202egpj.exe",
+    "~",
+    "#x#",
+]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +102,11 @@ def test_a_name_with_id_digits_still_fits_its_title() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".page.md.swp", "4913", "page.md~", "#page.md#", ".#page.md", "sedAbC123", ".git", "x.txt"]
-    + ["page.md___jb_tmp___", ".goutputstream-X.md", "page.md.tmp.12.ab", ".md", "a.remote.md"],
+    [
+        *(".page.md.swp", "4913", "page.md~", "#page.md#", ".#page.md", "sedAbC123", ".git"),
+        *("x.txt", "page.md___jb_tmp___", ".goutputstream-X.md", "page.md.tmp.12.ab", ".md"),
+        "a.remote.md",
+    ],
 )
 def test_side_files_are_no_pages(name: str) -> None:
     """What editors and tools leave beside a page stays local."""
