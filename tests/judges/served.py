@@ -43,14 +43,25 @@ class Listener:
             nonlocal status
             status = message.get("status", status)
             said.extend(message.get("body", b""))
+            if message["type"].endswith(".body") and not message.get("more_body"):
+                self._keep(scope, heard, status, said)  # before the client can look for it
             await send(message)
 
         await self.app(scope, receive_heard, send_said)
+
+    def _keep(self, scope: Scope, heard: bytearray, status: int, said: bytearray) -> None:
         headers = dict(scope["headers"])
         version = headers.get(b"notion-version", b"").decode()
-        request = _decoded(heard) if b"json" in headers.get(b"content-type", b"json") else None
+        is_json = b"json" in headers.get(b"content-type", b"json")
         self.exchanges.append(
-            Exchange(scope["method"], scope["path"], version, request, status, _decoded(said))
+            Exchange(
+                scope["method"],
+                scope["path"],
+                version,
+                _decoded(heard) if is_json else None,
+                status,
+                _decoded(said),
+            )
         )
 
 
