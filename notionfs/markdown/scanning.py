@@ -144,7 +144,7 @@ class Scanner:
 
     def _list_item(self, at: int) -> int:
         """Follow one item with its children and its lazy lines."""
-        width = _content_column(self._lines[at])
+        width = content_column(self._lines[at])
         end = at + 1
         after_blank = False
         for position in range(at + 1, len(self._lines)):
@@ -164,7 +164,8 @@ def _opens_fence(line: str) -> bool:
     return found is not None and not is_inline_code(found)
 
 
-def _content_column(line: str) -> int:
+def content_column(line: str) -> int:
+    """Return the column at which the content of a list item begins that begins with *line*."""
     item = list_item(line)
     if item is None:
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
@@ -14,6 +14,9 @@ from notionfs.model import JSON
 _ALIKE = 60.0
 _MOST_COMPARED = 400
 _SURELY = 95.0
+
+MAX_DEPTH = 20
+"""How deep blocks are looked into."""
 
 Split = Callable[[str], list[str]]
 Join = Callable[[Iterable[str]], str]
@@ -29,6 +32,7 @@ class _Grammar:
     join: Join
     open: Open | None
     mine_wins: bool
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +172,14 @@ def _merge_inside(
         return None
     blocks = (base[mine.start], mine.blocks[0], theirs.blocks[0])
     opened = [parts for block in blocks if (parts := grammar.open(block)) is not None]
-    if len(opened) < len(blocks):
+    if len(opened) < len(blocks) or grammar.depth >= MAX_DEPTH:
         return None
-    (own, *owns), (inside, *insides) = zip(*((one, two) for one, two, _ in opened), strict=True)
-    kept_own = _choose(own, *owns, mine_wins=grammar.mine_wins)
-    kept_inside = _merge(inside, *insides, grammar)
-    if kept_own is None or kept_inside is None:
+    before, ours, others = opened
+    own = _choose(before[0], ours[0], others[0], mine_wins=grammar.mine_wins)
+    inside = _merge(before[1], ours[1], others[1], replace(grammar, depth=grammar.depth + 1))
+    if own is None or inside is None:
         return None
-    return _Edit(mine.start, mine.end, (opened[2][2](kept_own, kept_inside),))
+    return _Edit(mine.start, mine.end, (others[2](own, inside),))
 
 
 def _choose(base: str, mine: str, theirs: str, *, mine_wins: bool) -> str | None:
