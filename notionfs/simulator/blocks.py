@@ -7,12 +7,13 @@ door for what clients send; all it lets in can be shown again by `to_response` a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from notionfs.simulator import richtext
-from notionfs.simulator.languages import LANGUAGES
+from notionfs.simulator.block_fields import Clean, clean_icon, clean_source, dashed
+from notionfs.simulator.block_types import BLOCK_TYPES, BlockType, may_hold
 from notionfs.simulator.richtext import BlockError, refuse
 
 __all__ = [
@@ -21,7 +22,11 @@ __all__ = [
     "BlockError",
     "BlockType",
     "copy_tree",
+    "file_name",
+    "file_url",
     "from_request",
+    "may_hold",
+    "name_in_url",
     "new_block",
     "to_response",
     "updated_data",
@@ -46,194 +51,7 @@ class Block:
 
 
 MISSING = object()
-Clean = Callable[[Any, str], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key of a type object: how a value is checked, and what it is when nobody says it."""
-
-    clean: Clean
-    default: Callable[[], Any] | None = None  # None: the request must have it
-    writable: bool = True  # False: PATCH /blocks may not change it
-    shown: bool = True  # False: absent from answers until it has a value
-
-
-@dataclass(frozen=True, slots=True)
-class BlockType:
-    """What the API allows for one block type."""
-
-    fields: Mapping[str, Field]
-    children: frozenset[str] | None = frozenset()  # None: any type
-    least: int = 0  # children a request must bring
-    creatable: bool = True
-    updatable: bool = True
-    is_file: bool = False
-
-    @property
-    def has_rich_text(self) -> bool:
-        """Say whether blocks of this type hold text of their own."""
-        return "rich_text" in self.fields
-
-    @property
-    def may_have_children(self) -> bool:
-        """Say whether blocks of this type can hold other blocks."""
-        return self.children is None or bool(self.children)
-
-
-def _flag(value: Any, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise refuse(where, "a boolean", value)
-    return value
-
-
-def _string(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise refuse(where, "a string" if value is not None else "defined", value)
-    return value
-
-
-def _width(value: Any, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100:
-        raise refuse(where, "a number between 1 and 100" if value is not None else "defined", value)
-    return value
-
-
-def _ratio(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise refuse(where, "a number between 0 and 1", value)
-    return value
-
-
-def _start(value: Any, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise refuse(where, "a number ≥ `1`", value)
-    return value
-
-
-def _one_of(*names: str) -> Clean:
-    allowed = frozenset(names)
-
-    def clean(value: Any, where: str) -> str:
-        if value not in allowed:
-            wanted = ", ".join(f'`"{name}"`' for name in sorted(allowed))
-            raise refuse(where, wanted if value is not None else "defined", value)
-        return str(value)
-
-    return clean
-
-
-def _cells(value: Any, where: str) -> list[richtext.RichText]:
-    if not isinstance(value, list):
-        raise refuse(where, "an array" if value is not None else "defined", value)
-    return [richtext.normalise(cell, f"{where}[{index}]") for index, cell in enumerate(value)]
-
-
-def _source(value: Any, where: str) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get("block_id"), str):
-        raise refuse(f"{where}.block_id", "a valid uuid", None)
-    return {"type": "block_id", "block_id": dashed(value["block_id"], f"{where}.block_id")}
-
-
-def dashed(value: Any, where: str) -> str:
-    """Return an id in its dashed form, or raise `BlockError`."""
-    try:
-        return str(uuid.UUID(value))
-    except (AttributeError, TypeError, ValueError):
-        raise refuse(where, "a valid uuid", value) from None
-
-
-ICON_KINDS = ("emoji", "external", "file", "file_upload", "custom_emoji", "icon")
-
-
-def _icon(value: Any, where: str) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise refuse(where, "an object or `null`", value)
-    kind = value.get("type") or next((name for name in ICON_KINDS if name in value), None)
-    if kind not in ICON_KINDS or kind not in value:
-        raise refuse(f"{where}.{kind or 'emoji'}", "defined", None)
-    return {"type": kind, kind: value[kind]}
-
-
-def _nothing() -> None:
-    return None
-
-
-def _default_icon() -> dict[str, Any]:
-    return {"type": "emoji", "emoji": "💡"}
-
-
-TEXT = Field(richtext.normalise)
-CAPTION = Field(richtext.normalise, list)
-COLOR = Field(richtext.color, lambda: "default")
-URL = Field(richtext.url)
-FLAG = Field(_flag, lambda: False)
-TEXT_FIELDS = {"rich_text": TEXT, "color": COLOR}
-NUMBER_FIELDS = {
-    "list_start_index": Field(_start, _nothing, shown=False),
-    "list_format": Field(_one_of("numbers", "letters", "roman"), _nothing, shown=False),
-}
-SYNCED = {"synced_from": Field(_source, _nothing)}
 FILE_KINDS = ("external", "file", "file_upload")
-LINK_KINDS = ("page_id", "database_id", "comment_id")
-
-ANY: frozenset[str] | None = None
-HEADING = BlockType({**TEXT_FIELDS, "is_toggleable": FLAG}, ANY)
-MEDIA = BlockType({"caption": CAPTION}, is_file=True)
-
-BLOCK_TYPES: Mapping[str, BlockType] = {
-    "paragraph": BlockType({**TEXT_FIELDS, "icon": Field(_icon, _nothing)}, ANY),
-    "heading_1": HEADING,
-    "heading_2": HEADING,
-    "heading_3": HEADING,
-    "heading_4": HEADING,
-    "bulleted_list_item": BlockType(TEXT_FIELDS, ANY),
-    "numbered_list_item": BlockType({**TEXT_FIELDS, **NUMBER_FIELDS}, ANY),
-    "to_do": BlockType({**TEXT_FIELDS, "checked": FLAG}, ANY),
-    "toggle": BlockType(TEXT_FIELDS, ANY),
-    "quote": BlockType(TEXT_FIELDS, ANY),
-    "callout": BlockType({**TEXT_FIELDS, "icon": Field(_icon, _default_icon)}, ANY),
-    "code": BlockType(
-        {"caption": CAPTION, "rich_text": TEXT, "language": Field(_one_of(*LANGUAGES))}
-    ),
-    "equation": BlockType({"expression": Field(richtext.expression)}),
-    "divider": BlockType({}, updatable=False),
-    "breadcrumb": BlockType({}, updatable=False),
-    "table_of_contents": BlockType({"color": COLOR}),
-    "table": BlockType(
-        {
-            "table_width": Field(_width, writable=False),
-            "has_column_header": FLAG,
-            "has_row_header": FLAG,
-        },
-        frozenset({"table_row"}),
-        least=1,
-    ),
-    "table_row": BlockType({"cells": Field(_cells)}),
-    "column_list": BlockType({}, frozenset({"column"}), least=2, updatable=False),
-    "column": BlockType({"width_ratio": Field(_ratio, _nothing, shown=False)}, ANY),
-    "tab": BlockType({}, frozenset({"paragraph"}), updatable=False),
-    "synced_block": BlockType(SYNCED, ANY, updatable=False),
-    "link_to_page": BlockType({"type": Field(_one_of(*LINK_KINDS))}),
-    "bookmark": BlockType({"caption": CAPTION, "url": URL}),
-    "embed": BlockType({"caption": CAPTION, "url": URL}),
-    "image": MEDIA,
-    "video": MEDIA,
-    "pdf": MEDIA,
-    "audio": MEDIA,
-    "file": BlockType({"caption": CAPTION, "name": Field(_string, str)}, is_file=True),
-    "template": BlockType({"rich_text": TEXT}, ANY),
-    "child_page": BlockType({"title": Field(_string)}, creatable=False, updatable=False),
-    "child_database": BlockType({"title": Field(_string)}, creatable=False, updatable=False),
-    "link_preview": BlockType({"url": URL}, creatable=False, updatable=False),
-    "meeting_notes": BlockType({}, ANY, creatable=False, updatable=False),
-    "transcription": BlockType({}, ANY, creatable=False, updatable=False),
-    "unsupported": BlockType({}, ANY, creatable=False, updatable=False),
-}
 
 
 def new_block(
@@ -294,18 +112,6 @@ def _children(kind: str, rules: BlockType, nested: Any, where: str) -> list[Bloc
     return blocks
 
 
-# What stands only in its own container, wherever else blocks of any type are welcome.
-HOMES: Mapping[str, str] = {"table_row": "table", "column": "column_list"}
-
-
-def may_hold(parent: str, child: str) -> bool:
-    """Say whether a block (or `page`) of type *parent* may hold one of type *child*."""
-    if HOMES.get(child, parent) != parent:
-        return False
-    rules = BLOCK_TYPES.get(parent)
-    return rules is None or rules.children is None or child in rules.children
-
-
 def _check_shape(kind: str, data: Mapping[str, Any], children: list[Block], where: str) -> None:
     if kind == "table":
         for row in children:
@@ -339,7 +145,7 @@ def _clean(kind: str, rules: BlockType, payload: Mapping[str, Any], where: str) 
     return data
 
 
-NULLABLE: frozenset[Clean] = frozenset({_icon, _source})
+NULLABLE: frozenset[Clean] = frozenset({clean_icon, clean_source})
 
 
 def _file(kind: str, rest: dict[str, Any], where: str) -> dict[str, Any]:

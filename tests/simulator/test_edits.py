@@ -202,6 +202,15 @@ def test_insertion_at_the_start() -> None:
     assert shown(insert(body_of("one"), "zero", position={"type": "start"}).blocks) == "zero\n\none"
 
 
+def test_an_inserted_tag_of_a_page_that_is_there_does_not_double_it() -> None:
+    page = new_block("child_page", {"title": "Wiki"}, id=WIKI)
+
+    edited = insert([page], f"<toggle>Fold\n\n{shown([page])}\n</toggle>")
+
+    assert ids(edited.blocks).count(WIKI) == 1
+    assert edited.removed_child_ids == []
+
+
 def test_insertion_after_a_selection() -> None:
     blocks = body_of("one thing here\n\ntwo")
 
