@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
-from notionfs.markdown.hunks import MAX_EDITS, BodyPlan, apply_plan, plan_body
+from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
+from notionfs.markdown.unique import MAX_EDITS
 
 HOSTED = "https://prod-files-secure.s3.us-west-2.amazonaws.com/a/b/name%20(1).png"
 GUARDED = [
