@@ -65,14 +65,13 @@ class Widener:
 
     def edits(self, hunks: list[Hunk]) -> tuple[tuple[str, str], ...]:
         """Return *hunks*, in order of the base, as replacements; raises UnplannableEdit."""
-        while True:
-            hunks = self._merge_touching(hunks)
+        count = len(hunks) + 1
+        while len(hunks) < count:
+            count = len(hunks)
+            hunks = self._merge_nearest(self._merge_touching(hunks))
             for position in range(len(hunks)):
                 self._widen(hunks, position)
-            merged = self._merge_nearest(self._merge_touching(hunks))
-            if len(merged) == len(hunks):
-                break
-            hunks = merged
+            hunks = self._join_stuck(self._merge_touching(hunks))
         edits = tuple((self._old(hunk), hunk.new) for hunk in hunks)
         self._check(edits)
         return edits
@@ -140,6 +139,32 @@ class Widener:
             else:
                 merged.append(hunk)
         return merged
+
+    def _join_stuck(self, hunks: list[Hunk]) -> list[Hunk]:
+        """Join a hunk that cannot be made unique to its nearest neighbour, if there is one."""
+        stuck = next((at for at in range(len(hunks)) if not self._is_unique(hunks[at])), None)
+        if stuck is None:
+            stuck = self._first_ambiguous(hunks)
+        if stuck is None:
+            return hunks
+        distances = [
+            (hunks[at + 1].start - hunks[at].end, at)
+            for at in (stuck - 1, stuck)
+            if 0 <= at < len(hunks) - 1 and not self._has_guard(hunks[at].end, hunks[at + 1].start)
+        ]
+        if not distances:
+            return hunks
+        _, at = min(distances)
+        return [*hunks[:at], self._join(hunks[at], hunks[at + 1]), *hunks[at + 2 :]]
+
+    def _first_ambiguous(self, hunks: Sequence[Hunk]) -> int | None:
+        """Return the first hunk whose old text is not unique once those before it are applied."""
+        text = self._base
+        for at, hunk in enumerate(hunks):
+            if not occurs_once(text, self._old(hunk)):
+                return at
+            text = text.replace(self._old(hunk), hunk.new, 1)
+        return None
 
     def _merge_nearest(self, hunks: list[Hunk]) -> list[Hunk]:
         """Join the closest neighbours until Notion takes so many; guarded lines are not joined."""

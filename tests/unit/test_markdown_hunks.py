@@ -171,7 +171,7 @@ def test_any_body_becomes_any_other_or_it_is_said(base: list[str], new: list[str
         _check(join_blocks(base), join_blocks(new))
 
 
-def test_nearly_all_random_edits_have_a_plan() -> None:
+def test_random_edits_of_repetitive_pages_have_a_plan() -> None:
     """Real pages repeat themselves, and still the planner finds unique texts."""
     chance = random.Random(7)
     words = ["alpha", "beta", "<p />", "same text", "- [ ] todo", "---", "gamma delta"]
@@ -195,7 +195,7 @@ def test_nearly_all_random_edits_have_a_plan() -> None:
             _check(join_blocks(blocks), join_blocks(edited))
         except UnplannableEdit:
             failed += 1
-    assert failed <= 6
+    assert failed == 0
 
 
 @settings(max_examples=60, deadline=None)
