@@ -22,7 +22,7 @@ Shown = Callable[[Block], str]  # a block and all inside it as markdown
 
 ALIKE = 0.5  # similarity from which two texts are one text edited
 ALIKE_ALONE = 0.3  # the same where one block stands between kept neighbours in both trees
-MOST_PAIRS = 4000  # beyond so many pairs, only neighbours in order are compared
+MOST_PAIRS = 4000  # beyond so many pairs, only blocks near each other are compared
 NEAR = 8
 HOLDERS = frozenset(("column_list", "column", "tab", "table", "synced_block", "meeting_notes"))
 
@@ -175,17 +175,35 @@ def _best_pairs(
     old: list[Block], new: list[Block], floor: float, shown: Shown
 ) -> list[tuple[int, int]]:
     """Return the pairs, in order, whose similarities add up to the most."""
-    near = NEAR if len(old) * len(new) > MOST_PAIRS else max(len(old), len(new))
+    if len(old) * len(new) > MOST_PAIRS:
+        return _near_pairs(old, new, floor, shown)
     best: list[list[float]] = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     scores: dict[tuple[int, int], float] = {}
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            score = similarity(old[i], new[j], shown) if abs(i - j) <= near else 0.0
+            score = similarity(old[i], new[j], shown)
+            paired = 0.0
             if score >= floor:
                 scores[i, j] = score
-            paired = best[i + 1][j + 1] + score if score >= floor else 0.0
+                paired = best[i + 1][j + 1] + score
             best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
     return _walked(best, scores)
+
+
+def _near_pairs(
+    old: list[Block], new: list[Block], floor: float, shown: Shown
+) -> list[tuple[int, int]]:
+    """Return pairs found by looking a few blocks ahead: for gaps too large to try everything."""
+    pairs: list[tuple[int, int]] = []
+    i = 0
+    for j, block in enumerate(new):
+        ahead = range(i, min(i + NEAR, len(old)))
+        scores = {at: similarity(old[at], block, shown) for at in ahead}
+        match = max(scores, key=scores.__getitem__, default=None)
+        if match is not None and scores[match] >= floor:
+            pairs.append((match, j))
+            i = match + 1
+    return pairs
 
 
 def _walked(best: list[list[float]], scores: dict[tuple[int, int], float]) -> list[tuple[int, int]]:

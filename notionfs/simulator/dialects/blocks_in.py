@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from markdown_it.token import Token
 
 from notionfs.simulator.blocks import Block, new_block
-from notionfs.simulator.dialects.grammar import markdown_parser
+from notionfs.simulator.dialects.grammar import DEEPEST, markdown_parser
 from notionfs.simulator.dialects.inline_in import Picture, read_inline
 from notionfs.simulator.dialects.names import Names, Parsed, warning
 from notionfs.simulator.dialects.tables_in import html_table_rows, table_block
@@ -42,6 +43,10 @@ def parse_blocks(markdown: str, names: Names) -> Parsed:
     parser.block.parse(source, parser, env, tokens)
     reader = Reader(names, tokens, env)
     blocks = reader.blocks()
+    if any(token.nesting == 1 and token.level >= DEEPEST - 1 for token in tokens):
+        reader.warn(
+            "too_deep", "Lists or quotes are nested too deeply; the innermost were left out."
+        )
     return Parsed(blocks, reader.warnings)
 
 
@@ -284,7 +289,7 @@ def _leaf(reader: Reader, token: Token) -> list[Block]:
     """Return the block of a tag that holds text only."""
     name = token.meta["name"]
     content = token.meta["content"]
-    text: Callable[[], RichText] = lambda: reader.text(content)  # noqa: E731
+    text = partial(reader.text, content)
     return LEAVES[name](token.meta["attributes"], content, text, reader.names, reader.warn)
 
 

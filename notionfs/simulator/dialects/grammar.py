@@ -76,6 +76,7 @@ _CLOSINGS = re.compile(rf"(?:{CLOSE_TAG.pattern}\s*)+")
 
 
 def _line(state: StateBlock, line: int) -> str:
+    """Return a line from its first letter on, with the spaces at its end."""
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
@@ -142,7 +143,7 @@ def _opening(state: StateBlock, start: int, end: int, found: re.Match[str], sile
         return True
     if shape is Shape.CONTENT and state.src.find(f"</{found[1]}", state.bMarks[start]) < 0:
         return False
-    first = _raw(state, start)[found.end() :]
+    first = _line(state, start)[found.end() :]
     title, stop, closed = _title(state, start, end, first, name, shape)
     if shape is Shape.CONTENT and not closed:
         return False
@@ -158,11 +159,6 @@ def _opening(state: StateBlock, start: int, end: int, found: re.Match[str], sile
             _push(state, "tag_close", start, stop, name=name)
     state.line = stop
     return True
-
-
-def _raw(state: StateBlock, line: int) -> str:
-    """Return a line from its first letter on, with the spaces at its end."""
-    return _line(state, line)
 
 
 def _title(
