@@ -56,22 +56,23 @@ def container_of(object_id: str, parent: Parent, world: World, workspace: str) -
     space = world.claimed_by(object_id)
     if space is not None:
         return Container(Place.SPACE, space)
-    climb = _climbed(parent, world)
-    found = _RULES[climb.type](climb, world)
+    around = climb(parent, world.block_parent)
+    found = _RULES[around.type](around, world)
     return found or Container(Place.SPACE, workspace)
 
 
 def unknown_block(parent: Parent, world: World) -> BlockId | None:
     """Return the enclosing block that must be looked up before an object can be placed."""
-    climb = _climbed(parent, world)
-    return BlockId(climb.id) if climb.type is ParentType.BLOCK and climb.id else None
+    around = climb(parent, world.block_parent)
+    return BlockId(around.id) if around.type is ParentType.BLOCK and around.id else None
 
 
-def _climbed(parent: Parent, world: World) -> Parent:
+def climb(parent: Parent, block_parent: Callable[[BlockId], Parent | None]) -> Parent:
+    """Return what the blocks around an object hang in, or the first block nobody looked up yet."""
     for _ in range(_MAX_CLIMB):
         if parent.type is not ParentType.BLOCK or parent.id is None:
             return parent
-        above = world.block_parent(BlockId(parent.id))
+        above = block_parent(BlockId(parent.id))
         if above is None:
             return parent
         parent = above

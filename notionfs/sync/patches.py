@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
+from notionfs.markdown.nesting import open_block
 from notionfs.markdown.properties import plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
@@ -117,7 +118,15 @@ def rebase_spelling(spelled: str, mine: str, base: str) -> str:
         return base
     if same_text(spelled, base):
         return mine
-    merged = merge_bodies(spelled, mine, base, split=split_blocks, join=join_blocks, mine_wins=True)
+    merged = merge_bodies(
+        spelled,
+        mine,
+        base,
+        split=split_blocks,
+        join=join_blocks,
+        open_block=open_block,
+        mine_wins=True,
+    )
     return mine if merged is None else merged
 
 
@@ -162,7 +171,9 @@ def has_arrived(base: str, sent: str, now: str) -> bool:
 
 def merge_blocks(base: str, mine: str, theirs: str) -> str | None:
     """Merge two descendants of *base*; None where both changed the same block differently."""
-    return merge_bodies(base, mine, theirs, split=split_blocks, join=join_blocks)
+    return merge_bodies(
+        base, mine, theirs, split=split_blocks, join=join_blocks, open_block=open_block
+    )
 
 
 def _changed_title(document: Document, base: Base, wanted: str | None) -> str | None:

@@ -6,6 +6,7 @@ Nothing here waits; callers hold the transaction.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -21,6 +22,7 @@ from notionfs.markdown.document import (
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.restore import restore_body
 from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
+from notionfs.planning.reconcile import climb
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc, SavedBase
@@ -189,7 +191,9 @@ class Renditions:
         if page is None or stored is None or stored.guessed:
             return None
         references = self.references(doc.doc_id)
-        return render_document(page, stored.body, self.source_of(page), references)
+        parent = climb(page.parent, self._store.snapshots.load_block_parent)
+        shown = replace(page, parent=parent)
+        return render_document(shown, stored.body, self.source_of(page), references)
 
     def _touch_unread(self, doc: Doc) -> None:
         page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)

@@ -457,3 +457,28 @@ async def test_the_same_paragraph_changed_on_both_sides_is_a_conflict(desk: Desk
     await desk.sent()
     assert "Last local." in desk.sim.markdown(page_id)
     assert "wiki.remote.md" not in await desk.ls("acme")
+
+
+COLUMNS = "<columns>\n<column>\nLeft.\n</column>\n<column>\nRight.\n</column>\n</columns>\n"
+
+
+async def test_edits_in_two_columns_are_no_conflict(sim: Simulator, tmp_path: Path) -> None:
+    """Each block is a surface of its own, however deep it stands."""
+    page_id = sim.add_page("Board", parent="workspace", markdown=COLUMNS)
+    async with open_desk(sim, tmp_path) as desk:
+        text = await desk.read("acme/board.md")
+        sim.edit_markdown(page_id, sim.markdown(page_id).replace("Left.", "Left remote."))
+        await desk.write("acme/board.md", text.replace("Right.", "Right local."))
+        await desk.sent()
+        assert "Left remote." in sim.markdown(page_id)
+        assert "Right local." in sim.markdown(page_id)
+        assert desk.reason("acme/board.md") is None
+
+
+async def test_a_page_in_a_column_names_the_page_around_it(sim: Simulator, tmp_path: Path) -> None:
+    """`notion_parent_id` is a page's or database's id, never that of a block."""
+    board = sim.add_page("Board", parent="workspace", markdown=COLUMNS)
+    column = sim.children(sim.children(board)[0]["id"])[0]["id"]
+    sim.add_page("Inside", parent=column)
+    async with open_desk(sim, tmp_path) as desk:
+        assert f"notion_parent_id: {board}\n" in await desk.read("acme/board/inside.md")
