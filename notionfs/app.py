@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from notionfs.api.client import Client
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
 from notionfs.config import DEFAULT_RATE_LIMIT, Settings
-from notionfs.errors import NoSuchEntry, RemoteError, StoreError, Unreachable, UsageError
+from notionfs.errors import RemoteError, StoreError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
@@ -28,6 +28,8 @@ from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
 from notionfs.model import Identity, UserId
+from notionfs.service.rooms import Rooms
+from notionfs.service.table import handlers
 from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
 from notionfs.sync.absorber import BOT
@@ -94,7 +96,9 @@ async def _mount(
     tree = Tree(engine, settings, lambda: json.dumps(status.facts(), indent=2).encode() + b"\n")
     entries = Entries(tree)
     invalidation = Invalidation(news, tree)
-    operations = Operations(tree, entries, Renames(entries), invalidation)
+    renames = Renames(entries)
+    operations = Operations(tree, entries, renames, invalidation)
+    rooms = Rooms(engine, identity, status, tree, entries, renames)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         await nursery.start(engine.run)
@@ -105,7 +109,7 @@ async def _mount(
             await _answering(settings.mountpoint)
             await nursery.start(invalidation.run)
             nursery.start_soon(until_signal, stop)
-            async with _reachable(settings, Control(engine, status, tree)):
+            async with _reachable(settings, rooms):
                 on_ready()
                 log.info("mounted %s at %s", identity.workspace_name, settings.mountpoint)
                 await stop.wait()
@@ -235,57 +239,8 @@ def _store_name(settings: Settings, identity: Identity) -> str:
     return "demo" if settings.demo else identity.workspace_id
 
 
-# --- commands to a running mount ------------------------------------------------------------------
-
-
-class Control:
-    """What `notionfs status`, `sync` and `umount` ask a running mount."""
-
-    def __init__(self, engine: Engine, status: Status, tree: Tree) -> None:
-        self._engine = engine
-        self._status = status
-        self._tree = tree
-        self.handlers: Mapping[str, control.Handler] = {
-            "ping": self._ping,
-            "status": self._facts,
-            "sync": self._sync,
-            "drain": self._drain,
-        }
-
-    async def _ping(self, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"pid": self._status.facts()["pid"]}
-
-    async def _facts(self, _arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._status.facts()
-
-    async def _sync(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        path = arguments.get("path")
-        before = sum(self._engine.context.client.calls.values())
-        if path:
-            report = await self._sync_path(str(path))
-        else:
-            report = (await self._engine.refresher.reconcile(at_once=True)).as_dict()
-        calls = sum(self._engine.context.client.calls.values()) - before
-        return {**report, "calls": calls}
-
-    async def _sync_path(self, path: str) -> dict[str, int]:
-        ino = ROOT_INO
-        for part in Path(path).parts:
-            ino = self._tree.lookup(ino, part).ino
-        doc_id = None if self._tree.virtual.owns(ino) else self._tree.inode(ino).doc_id
-        if doc_id is None:
-            raise NoSuchEntry(f"{path} is not a page; sync the whole mount instead.")
-        await self._engine.uploader.settled(doc_id, _HELLO_SECONDS)
-        return (await self._engine.refresher.refresh_page(doc_id)).as_dict()
-
-    async def _drain(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        left = await self._engine.uploader.drain(float(arguments.get("timeout", 10)))
-        changes = self._engine.store.outbox.list_changes()
-        return {"queued": left, "paths": [self._status.path_of(c.doc_id) for c in changes]}
-
-
 @asynccontextmanager
-async def _reachable(settings: Settings, commands: Control) -> AsyncIterator[None]:
+async def _reachable(settings: Settings, rooms: Rooms) -> AsyncIterator[None]:
     """Answer commands while the block runs."""
     mount = registry.register(settings.mountpoint, settings.state_dir)
     try:
@@ -294,7 +249,7 @@ async def _reachable(settings: Settings, commands: Control) -> AsyncIterator[Non
             async def serve(
                 task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await control.serve(mount.socket, commands.handlers, task_status=task_status)
+                await control.serve(mount.socket, handlers(rooms), task_status=task_status)
 
             await nursery.start(serve)
             yield

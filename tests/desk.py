@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import trio
 
@@ -15,16 +16,20 @@ from notionfs.api.pacing import Pace
 from notionfs.api.wire import asgi_transport
 from notionfs.app import build_engine, identify
 from notionfs.config import Prefetch, Settings
+from notionfs.control import Handler
 from notionfs.errors import InvalidPageFile
 from notionfs.fs.attributes import Attributes
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
+from notionfs.service.rooms import Rooms
+from notionfs.service.table import handlers
 from notionfs.simulator import Simulator
 from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
 from notionfs.sync.context import NewsQueue
 from notionfs.sync.engine import Engine
+from notionfs.sync.status import Status
 
 EPOCH = 1_780_000_000.0  # a moment in 2026
 
@@ -48,6 +53,11 @@ class Desk:
     entries: Entries
     renames: Renames
     news: NewsQueue
+    commands: Mapping[str, Handler]
+
+    async def ask(self, command: str, **arguments: object) -> Mapping[str, Any]:
+        """As a command asks a running mount; paths are relative to its top."""
+        return await self.commands[command](arguments)
 
     def ino(self, path: str) -> int:
         ino = ROOT_INO
@@ -171,7 +181,9 @@ async def open_desk(
             )
             tree = Tree(engine, settings, lambda: b"{}\n")
             entries = Entries(tree)
-            desk = Desk(sim, client, engine, tree, entries, Renames(entries), news)
+            renames = Renames(entries)
+            rooms = Rooms(engine, identity, Status(engine, identity), tree, entries, renames)
+            desk = Desk(sim, client, engine, tree, entries, renames, news, handlers(rooms))
             async with trio.open_nursery() as nursery:
                 await nursery.start(engine.run)
                 if refreshed:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from notionfs import control, registry
+from notionfs.cli.asking import ask
 from notionfs.cli.screen import say
 
 
@@ -25,19 +24,9 @@ def command(path: str | None) -> None:
       notionfs sync
       notionfs sync ~/notion/engineering/wiki.md
     """
-    place = registry.canonical(path) if path else None
-    serving = registry.find_mount(place)
-    inside = _inside(place, Path(serving.mountpoint))
-    report = control.call(serving.socket, "sync", {"path": inside} if inside else {}, timeout=None)
+    report = ask(path, "sync", timeout=None)
     for line in describe(report):
         say(line)
-
-
-def _inside(place: Path | None, mountpoint: Path) -> str | None:
-    """Return *place* as seen from the top of the mount; None for the mount itself."""
-    if place is None or place == mountpoint:
-        return None
-    return str(place.relative_to(mountpoint))
 
 
 def describe(report: dict[str, Any]) -> list[str]:

@@ -1,0 +1,22 @@
+"""Every command that a running mount answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from notionfs.control import Handler
+from notionfs.service import refreshing, running
+from notionfs.service.rooms import Rooms
+
+SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
+    running.answers,
+    refreshing.answers,
+)
+
+
+def handlers(rooms: Rooms) -> dict[str, Handler]:
+    """Return the answers of all subjects by command name."""
+    table: dict[str, Handler] = {}
+    for subject in SUBJECTS:
+        table |= subject(rooms)
+    return table
