@@ -14,6 +14,7 @@ import trio
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
 from notionfs.errors import FileSystemError, NotFoundYet, NotPermitted
+from notionfs.markdown.pieces import next_piece
 from notionfs.markdown.properties import title_value
 from notionfs.model import Base, Body, Page, PageId, Parent
 from notionfs.planning.states import PENDING
@@ -69,12 +70,20 @@ class Creating:
         parent = self._parent_of(out)
         properties = dict(out.patch.properties)
         properties.setdefault("title", title_value(self._saver.title_of_new(out.doc)))
-        self._journal(change.seq, out, parent)
-        page = await self._client.create_page(parent, properties, out.patch.body)
+        body = next_piece("", out.patch.body or "")
+        self._journal(change.seq, out, parent, body)
+        page = await self._client.create_page(parent, properties, body or None)
+        is_whole = body == (out.patch.body or "")
         with self._store.transaction():
-            self._take_page(change.doc_id, page, Body(out.patch.body or ""), is_guess=True)
-            self._confirmation.confirm(change.seq, out)
+            self._take_page(change.doc_id, page, Body(body), is_guess=True)
+            if is_whole:
+                self._confirmation.confirm(change.seq, out)
+            else:
+                base = Base(page.title, msgspec.json.decode(page.properties), body)
+                self._store.docs.save_base(change.doc_id, SavedBase(base, body))
             self._follow(change.doc_id, parent)
+        if not is_whole:
+            await self._updating.send(change, self._store.docs.load(change.doc_id))
 
     def _parent_of(self, out: Outgoing) -> Parent:
         try:
@@ -85,14 +94,15 @@ class Creating:
             raise NotFoundYet("The page around it is not in Notion yet; it is created first.")
         return parent
 
-    def _journal(self, seq: int, out: Outgoing, parent: Parent) -> None:
+    def _journal(self, seq: int, out: Outgoing, parent: Parent, body: str) -> None:
         """Note what is about to be created, so that it can be recognised."""
         title = out.patch.title
         facts: dict[str, Any] = {
             "parent": parent.id,
             "parent_type": parent.type.value,
             "title": self._saver.title_of_new(out.doc) if title is None else title,
-            "body": out.patch.body or "",
+            "body": body,
+            "partial": body != (out.patch.body or ""),
             "version": out.doc.version,
             "newest_doc": self._store.docs.newest_id(),
             "attempt_ns": self._context.now_ns(),

@@ -9,6 +9,7 @@ from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.nesting import open_block
+from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
@@ -16,8 +17,8 @@ from notionfs.planning import merge
 from notionfs.planning.merge import merge_bodies, respell, says
 from notionfs.store.documents import SavedBase
 
-MAX_BODY_BYTES = 490_000
-"""Notion takes at most 500 KB in one request; the JSON around the text needs a little of it."""
+MAX_BLOCK_BYTES = 490_000
+"""Notion takes at most 500 KB in one request, and a block cannot be cut (see `pieces`)."""
 
 EMPTY_REASON = (
     "The file is empty, and an empty text is never sent: write something and save again; "
@@ -97,14 +98,13 @@ def wanted_body(document: Document, saved: SavedBase, references: References) ->
 
 
 def _check_size(base: str, mine: str) -> None:
-    """Raise PageTooLarge if what is new in *mine* does not fit into one request."""
-    if len(mine) * 4 <= MAX_BODY_BYTES:
-        return
-    known = set(split_blocks(base))
-    new = sum(len(block.encode()) for block in split_blocks(mine) if block not in known)
-    if new > MAX_BODY_BYTES:
+    """Raise PageTooLarge if a new block of *mine* does not fit into one request."""
+    if largest_new_block(base, mine) > MAX_BLOCK_BYTES:
         raise PageTooLarge(
-            [f"What is new in this page is too large: Notion takes {MAX_BODY_BYTES:,} bytes."]
+            [
+                f"A paragraph, list item or code block of this page is larger than the "
+                f"{MAX_BLOCK_BYTES:,} bytes that Notion takes at once; split it."
+            ]
         )
 
 

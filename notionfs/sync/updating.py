@@ -16,6 +16,7 @@ from notionfs.api.pacing import Priority
 from notionfs.errors import Conflict, Refused, UnplannableEdit
 from notionfs.markdown.blocks import same_text
 from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
+from notionfs.markdown.pieces import next_piece
 from notionfs.model import Base, Body, PageId
 from notionfs.planning.merge import merge_properties
 from notionfs.store.documents import Doc, SavedBase
@@ -67,6 +68,8 @@ class Updating:
         """Send the difference between the document and its base; *fresh* was read just now."""
         out = self._drafts.load(change.doc_id)
         self._check_values(out)
+        while (piece := _piece_of(out)) is not None:
+            out, fresh = await self._send_piece(change, out, piece, fresh), None
         self._journal(change.seq, out)
         if out.patch.properties:
             out = await self._send_properties(out)
@@ -88,7 +91,33 @@ class Updating:
                 body=out.patch.body,
                 properties=dict(out.patch.properties),
                 version=out.doc.version,
+                partial=False,
             )
+
+    # --- large bodies -----------------------------------------------------------------------------
+
+    async def _send_piece(
+        self, change: Change, out: Outgoing, piece: str, fresh: Body | None
+    ) -> Outgoing:
+        """Send a part of a body that is too large for one request, and return what is left.
+
+        Notion's answer becomes the base in the store before anything else is sent, so that a crash
+        repeats nothing.
+        """
+        with self._store.transaction():
+            self._store.outbox.annotate(
+                change.seq, body=piece, properties={}, version=out.doc.version, partial=True
+            )
+        answer = await self._send_body(out, piece, fresh)
+        if same_text(answer.markdown, out.saved.base.body):
+            raise Refused("Notion did not take a part of this large page; save it again.")
+        with self._store.transaction():
+            self._confirmation.store_body(out.page_id, answer, ours=True)
+            self._context.note_written(out.page_id)
+            base = replace(out.saved.base, body=answer.markdown)
+            self._store.docs.save_base(out.doc.doc_id, SavedBase(base, piece))
+        log.info("page %s: a part of a large body was sent", out.page_id)
+        return self._drafts.load(change.doc_id)
 
     # --- properties -------------------------------------------------------------------------------
 
@@ -232,9 +261,18 @@ class Updating:
             with self._store.transaction():
                 self._store.docs.mark(doc.doc_id, outdated=1)
         spelled = sent
-        if doc.version == change.payload.get("version"):
+        is_whole = not change.payload.get("partial")
+        if is_whole and doc.version == change.payload.get("version"):
             spelled = self._renditions.spelled(doc, body.markdown) or sent
         return SavedBase(replace(saved.base, body=body.markdown), spelled)
+
+
+def _piece_of(out: Outgoing) -> str | None:
+    """Return the part of a body to send before the rest; None if the rest fits one request."""
+    if out.patch.body is None:
+        return None
+    piece = next_piece(out.saved.base.body, out.patch.body)
+    return None if piece == out.patch.body else piece
 
 
 def _is_replaceable(body: Body) -> bool:

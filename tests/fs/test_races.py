@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from notionfs.errors import InvalidPageFile, TooLarge
+from notionfs.errors import InvalidPageFile
 from notionfs.simulator import Simulator
 from tests.desk import Desk, open_desk
 
@@ -394,14 +394,6 @@ async def test_one_line_of_a_page_over_the_limit_can_be_changed(desk: Desk) -> N
     await desk.edit("acme/wiki/long.md", "Line 300 of a very", "Line 300 of one very")
     await desk.sent()
     assert "Line 300 of one very" in desk.sim.markdown(page_id)
-
-
-async def test_too_much_new_text_is_refused_with_the_limit(desk: Desk) -> None:
-    """EFBIG, at once, and the text is kept."""
-    text = (await desk.read(WIKI)) + "".join(f"{n} {'x' * 999}\n\n" for n in range(600))
-    with pytest.raises(TooLarge, match="490,000"):
-        await desk.write(WIKI, text)
-    assert await desk.read(WIKI) == text
 
 
 # --- without Notion -------------------------------------------------------------------------------
