@@ -31,6 +31,7 @@ from notionfs.model import Identity, UserId
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
 from notionfs.store.dentries import ROOT_INO
+from notionfs.store.records import SPACE
 from notionfs.store.store import Store
 from notionfs.sync.absorber import BOT
 from notionfs.sync.context import Context, NewsQueue
@@ -135,6 +136,7 @@ def build_engine(
     """Return the engine of one mount, knowing who we are."""
     with store.transaction():
         store.snapshots.save_fact(BOT, identity.user_id)
+        store.snapshots.save_fact(SPACE, identity.workspace_id)
     context = Context(
         store=store,
         client=client,

@@ -22,6 +22,7 @@ from notionfs.fs.attributes import Attributes
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
+from notionfs.model import Identity
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
 from notionfs.simulator import Simulator
@@ -54,6 +55,7 @@ class Desk:
     renames: Renames
     news: NewsQueue
     commands: Mapping[str, Handler]
+    identity: Identity
 
     async def ask(self, command: str, **arguments: object) -> Mapping[str, Any]:
         """As a command asks a running mount; paths are relative to its top."""
@@ -183,7 +185,9 @@ async def open_desk(
             entries = Entries(tree)
             renames = Renames(entries)
             rooms = Rooms(engine, identity, Status(engine, identity), tree, entries, renames)
-            desk = Desk(sim, client, engine, tree, entries, renames, news, handlers(rooms))
+            desk = Desk(
+                sim, client, engine, tree, entries, renames, news, handlers(rooms), identity
+            )
             async with trio.open_nursery() as nursery:
                 await nursery.start(engine.run)
                 if refreshed:

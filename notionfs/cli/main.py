@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
     "umount": Entry("notionfs.cli.umount", "Send what is queued, then unmount."),
     "status": Entry("notionfs.cli.status", "Show pages, queue, conflicts and errors of a mount."),
     "sync": Entry("notionfs.cli.sync", "Ask Notion for changes now."),
+    "info": Entry("notionfs.cli.info", "Show ids, place and data sources of a page or database."),
     "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
     "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),
 }

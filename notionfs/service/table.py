@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from notionfs.control import Handler
-from notionfs.service import refreshing, running
+from notionfs.service import describing, refreshing, running
 from notionfs.service.rooms import Rooms
 
 SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     running.answers,
     refreshing.answers,
+    describing.answers,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 META = """
 -- Single facts: "watermark" (newest last_edited completely scanned), "listed" (1 after the first
--- complete scan), "workspace" (its name), "bot" (our own user id).
+-- complete scan), "space_id" (the id of the workspace), "bot" (our own user id).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -42,7 +42,7 @@ PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
 
 DATABASES = """
 -- A database container; sources is the JSON list of [id, name] in container order (the first is
--- the default).
+-- the default). synced_ns is when Notion was last asked about it, 0 for never.
 CREATE TABLE databases (
     database_id TEXT PRIMARY KEY,
     title       TEXT NOT NULL,
@@ -53,7 +53,8 @@ CREATE TABLE databases (
     last_edited TEXT NOT NULL,
     url         TEXT NOT NULL,
     in_trash    INTEGER NOT NULL DEFAULT 0,
-    is_inline   INTEGER NOT NULL DEFAULT 0
+    is_inline   INTEGER NOT NULL DEFAULT 0,
+    synced_ns   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID
 """
 

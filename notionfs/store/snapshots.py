@@ -115,11 +115,11 @@ class Snapshots:
         ).fetchone()
         return None if row is None else _database(row)
 
-    def save_database(self, database: Database) -> None:
-        """Insert or replace the database's row."""
+    def save_database(self, database: Database, *, synced_ns: int = 0) -> None:
+        """Insert or replace the database's row; *synced_ns* is when Notion was asked about it."""
         sources = json.dumps([[s.id, s.name] for s in database.sources])
         self._db.execute(
-            "INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO databases VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 database.id,
                 database.title,
@@ -131,8 +131,16 @@ class Snapshots:
                 database.url,
                 database.in_trash,
                 database.is_inline,
+                synced_ns,
             ),
         )
+
+    def load_synced(self, database_id: DatabaseId) -> int | None:
+        """Return when Notion was last asked about a database, None for never."""
+        row = self._db.execute(
+            "SELECT synced_ns FROM databases WHERE database_id = ?", (database_id,)
+        ).fetchone()
+        return int(row[0]) or None if row is not None else None
 
     def list_databases_under(self, page_id: PageId) -> list[Database]:
         """Return the live databases that stand directly on a page."""

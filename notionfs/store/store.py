@@ -12,6 +12,7 @@ from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
 from notionfs.store.outbox import Outbox
+from notionfs.store.records import Records
 from notionfs.store.snapshots import Snapshots
 
 
@@ -23,6 +24,7 @@ class Store:
         self.path = self._connection.path
         self.snapshots = Snapshots(self._connection)
         self.dentries = Dentries(self._connection)
+        self.records = Records(self._connection, self.snapshots, self.dentries)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.outbox = Outbox(self._connection)

@@ -91,7 +91,7 @@ class Absorber:
         """Store a database container, to be placed with the next `absorb_databases`."""
         known = self._store.snapshots.load_database(database.id)
         with self._store.transaction():
-            self._store.snapshots.save_database(database)
+            self._store.snapshots.save_database(database, synced_ns=self._context.now_ns())
         self._moved_databases[database.id] = known.title if known else None
 
     def store_hidden_database(self, database_id: DatabaseId) -> None:
