@@ -7,11 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import trio
+from cachetools import TTLCache
 
 from notionfs.api.client import Client
 from notionfs.config import Settings
 from notionfs.model import PageId
 from notionfs.store.store import Store
+
+FRESH_NS = 60 * 1_000_000_000
+"""How long a page's properties count as known after Notion showed them, or a scan was complete.
+
+Two polls of the usual pace fit in; after a longer silence a page is read again before its
+properties are sent.
+"""
+
+_MOST_FRESH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,11 @@ class Context:
     open_docs: Counter[int] = field(default_factory=Counter)
     _moment: int = 0
     _written: dict[PageId, int] = field(default_factory=dict)
+    _scanned_ns: int | None = None
+    _shown: TTLCache[PageId, None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shown = TTLCache(_MOST_FRESH, FRESH_NS, timer=self.now_ns)
 
     def moment(self) -> int:
         """Return a number that only grows: it tells what came first, whatever the clock says."""
@@ -93,6 +108,20 @@ class Context:
     def is_history(self, page_id: PageId, asked: int) -> bool:
         """Tell whether we wrote to the page since *asked*, so that an answer may be older."""
         return self._written.get(page_id, 0) > asked
+
+    def note_shown(self, page_id: PageId) -> None:
+        """Notion just showed the page with its properties, and they are in the store."""
+        self._shown[page_id] = None
+
+    def note_scan(self, asked_ns: int) -> None:
+        """Whatever had changed by *asked_ns* is in the store."""
+        self._scanned_ns = asked_ns
+
+    def is_fresh(self, page_id: PageId) -> bool:
+        """Tell whether the stored properties are as Notion had them a moment ago."""
+        if page_id in self._shown:
+            return True
+        return self._scanned_ns is not None and self.now_ns() - self._scanned_ns < FRESH_NS
 
     def is_open(self, doc_id: int) -> bool:
         """Tell whether somebody holds the document's file open."""

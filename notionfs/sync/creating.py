@@ -162,6 +162,7 @@ class Creating:
             self._part_from(twin)
         self._store.docs.set_page(doc_id, page.id)
         self._store.snapshots.save_page(page)
+        self._context.note_shown(page.id)
         self._context.note_written(page.id)
         guessed = is_guess and bool(body.markdown)
         self._confirmation.store_body(page.id, body, ours=is_guess, guessed=guessed)

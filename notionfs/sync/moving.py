@@ -124,6 +124,7 @@ class Moving:
 
     def _answered(self, page: Page) -> None:
         self._store.snapshots.save_page(page)
+        self._context.note_shown(page.id)
         self._context.note_written(page.id)
 
     def _finish(self, change: Change) -> None:

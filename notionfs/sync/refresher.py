@@ -140,6 +140,7 @@ class Refresher:
         page = await client.fetch_page(page_id)
         async for changed in self._absorber.absorb_pages([page], asked):
             report.changed += changed
+        self._context.note_shown(page_id)
         report.seen, report.gone = 1, int(page.in_trash)
         if not page.in_trash:
             with self._store.transaction():
@@ -171,7 +172,7 @@ class Refresher:
         self.last_refresh_ns = self._context.now_ns()
 
     async def _reconcile(self, report: Report) -> None:
-        first = not self.is_listed
+        first, asked_ns = not self.is_listed, self._context.now_ns()
         scan = await self._scan(until_ns=None)
         await self._place(scan, report, ordered=first)
         if not first:
@@ -179,11 +180,13 @@ class Refresher:
         with self._store.transaction():
             self._store.snapshots.save_fact(WATERMARK, scan.newest)
             self._store.snapshots.save_fact(LISTED, "1")
+        self._context.note_scan(asked_ns)
         self._absorber.settled()
 
     async def _poll(self, report: Report) -> None:
         watermark = self._store.snapshots.load_fact(WATERMARK)
         until_ns = nanoseconds(watermark) - OVERLAP_NS if watermark else None
+        asked_ns = self._context.now_ns()
         scan = await self._scan(until_ns=until_ns)
         self._polls += 1
         if self._polls % _TRASH_EVERY == 0:
@@ -192,6 +195,7 @@ class Refresher:
         with self._store.transaction():
             newest = max(scan.newest, watermark or "")
             self._store.snapshots.save_fact(WATERMARK, newest)
+        self._context.note_scan(asked_ns)
         self._absorber.settled()
 
     async def _scan(self, *, until_ns: int | None) -> _Scan:

@@ -17,7 +17,7 @@ from notionfs.errors import Conflict, Refused, UnplannableEdit
 from notionfs.markdown.blocks import same_text
 from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
 from notionfs.markdown.pieces import next_piece
-from notionfs.model import Base, Body, PageId
+from notionfs.model import Base, Body, Page, PageId
 from notionfs.planning.merge import merge_properties
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Change
@@ -67,6 +67,8 @@ class Updating:
     async def update(self, change: Change, fresh: Body | None = None) -> None:
         """Send the difference between the document and its base; *fresh* was read just now."""
         out = self._drafts.load(change.doc_id)
+        if out.text is not None and out.patch.properties:
+            out = await self._look_again(out)
         self._check_values(out)
         while (piece := _piece_of(out)) is not None:
             out, fresh = await self._send_piece(change, out, piece, fresh), None
@@ -121,6 +123,25 @@ class Updating:
 
     # --- properties -------------------------------------------------------------------------------
 
+    async def _look_again(self, out: Outgoing) -> Outgoing:
+        """Return what is to be sent, seen from the page as it is now: others may have changed it.
+
+        One read more, and only if Notion has not shown the page for a while.
+        """
+        if self._context.is_fresh(out.page_id):
+            return out
+        page = await self._client.fetch_page(out.page_id)
+        with self._store.transaction():
+            doc = self._store.docs.load(out.doc.doc_id)
+            self._store.docs.save_base(doc.doc_id, self._renditions.base_of(doc))
+            self._take(page)
+        return self._drafts.load(out.doc.doc_id)
+
+    def _take(self, page: Page) -> None:
+        """Store a page that Notion just showed; the caller holds the transaction."""
+        self._store.snapshots.save_page(page)
+        self._context.note_shown(page.id)
+
     def _check_values(self, out: Outgoing) -> None:
         """Raise Conflict if a value to send was changed in Notion too, as far as we know."""
         page = self._store.snapshots.load_page(out.page_id)
@@ -137,7 +158,7 @@ class Updating:
         base = patched(out.saved.base, replace(out.patch, body=None), answer)
         saved = replace(out.saved, base=base)
         with self._store.transaction():
-            self._store.snapshots.save_page(page)
+            self._take(page)
             self._context.note_written(page.id)
             self._store.docs.save_base(out.doc.doc_id, saved)
         return replace(out, saved=saved)
@@ -210,7 +231,7 @@ class Updating:
         with self._store.transaction():
             self._store.docs.save_base(doc.doc_id, saved)  # before the snapshot moves on
             if page is not None:
-                self._store.snapshots.save_page(page)
+                self._take(page)
             if body is not None:
                 self._confirmation.store_body(page_id, body, ours=False)
         saved = self._rebased(change, doc, saved, body, known)
