@@ -176,10 +176,15 @@ def _with_reason(entry: Facts) -> str:
     return f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
 
 
+def _with_notes(entry: Facts) -> str:
+    return f"{entry.get('path', '?')}: {' '.join(map(str, entry.get('notes') or ()))}"
+
+
 _LISTS: Sequence[tuple[str, str, Callable[[Facts], str]]] = (
     ("queue", "Queue", _queued),
     ("conflicts", "Conflicts", _with_reason),
     ("errors", "Errors", _with_reason),
+    ("notes", "Kept differently in Notion", _with_notes),
 )
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from notionfs.markdown.blocks import block_tag, is_paragraph, split_blocks
 from notionfs.markdown.tags import ATTRIBUTES, Tag, read_tag, render_tag
 
-_ALERTS: Mapping[str, str] = {
+ALERTS: Mapping[str, str] = {
     "NOTE": 'icon="💡" color="gray_bg"',
     "TIP": 'icon="💡" color="green_bg"',
     "IMPORTANT": 'icon="❗" color="purple_bg"',
     "WARNING": 'icon="⚠️" color="yellow_bg"',
     "CAUTION": 'icon="🚨" color="red_bg"',
 }
-_ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in _ALERTS.items()}
+_ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in ALERTS.items()}
 _MARKER = re.compile(r"> ?\\?\[!([A-Za-z]+)(?:\|([^\n]*?))?\\?\][+-]?(?:[ \t]+(.*))?")
 _ALERT_ATTRIBUTES = re.compile(ATTRIBUTES)
 _QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
@@ -44,7 +44,7 @@ def read_callout(block: str) -> Tag | None:
     marker = _MARKER.fullmatch(first.rstrip())
     if marker is None:
         return None
-    attributes = _ALERTS.get(marker[1].upper()) if marker[2] is None else marker[2].strip()
+    attributes = ALERTS.get(marker[1].upper()) if marker[2] is None else marker[2].strip()
     if attributes is None or not _ALERT_ATTRIBUTES.fullmatch(f" {attributes}".rstrip()):
         return None
     title, children = _split_content(marker[3] or "", _QUOTE_MARK.sub("", rest))

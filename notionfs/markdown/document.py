@@ -54,6 +54,8 @@ class Document:
     properties: Mapping[str, Any]
     title: str | None
     body: str
+    first_line: int = 1
+    """The number of the body's first line in the file."""
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -65,11 +67,13 @@ def parse_document(data: bytes) -> Document:
     front, rest = _split_frontmatter(text)
     found = frontmatter.load(front, first_line=2) if front else {}
     title, body = _split_title(rest)
+    above = len(text) - len(body.lstrip("\n"))
     return Document(
         metadata={key: found[key] for key in METADATA_KEYS if key in found},
         properties={_name_of(key): found[key] for key in found if key not in _RESERVED},
         title=title,
         body=body.strip("\n"),
+        first_line=text.count("\n", 0, above) + 1,
     )
 
 

@@ -4,6 +4,7 @@
     <mention url="user://6d35…">Ada</mention>                      [@Ada](user://6d35…)
     <date start="2026-01-15" end="2026-01-20" />                   @2026-01-15/2026-01-20
 
+What people bring from elsewhere is read, too, and never written: `[[Plan]]`, `[Plan][ref]`.
 Code, web addresses and every other tag are left alone in both directions.
 """
 
@@ -14,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
+from notionfs.markdown.definitions import resolve_reference
 from notionfs.markdown.known import Known
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import PageId, References, UserId, normalize_id
@@ -29,8 +31,11 @@ _TOKENS = re.compile(
     r"|(?P<url>https?://[^\s<>()\[\]]+)"
     rf"|(?P<escaped>\\{_SHOWN_DATE})"
     r"|(?P<escape>\\.)"
+    r"|(?P<imageref>!\[[^\[\]\n]*\]\[[^\[\]\n]*\])"
     r"|(?P<image>!\[)"
+    r"|(?P<wiki>\[\[[^\[\]\n]+\]\])"
     r"|(?P<link>\[(?P<label>(?:\\.|[^\[\]\\`<\n])*)\]\((?P<target>[^()\s<>]*)\))"
+    r"|(?P<ref>\[(?:\\.|[^\[\]\\`<\n])+\](?:\[[^\[\]\n]*\])?(?![(\[:]))"
     r"|(?P<destination>\]\([^()\s<>]*\))"
     rf"|(?P<shown>(?<![\w/@.]){_SHOWN_DATE})"
 )
@@ -61,12 +66,15 @@ def show_inline(text: str, refs: References) -> str:
 
 def restore_inline(text: str, refs: References, known: Known) -> str:
     """Return shown *text* with mentions and dates as v2 tags."""
-    if "](" not in text and "@" not in text:
+    if "](" not in text and "@" not in text and "[[" not in text and not known.definitions:
         return text
     return _replace(
         text,
         {
             "link": lambda found: _restore_link(found, refs, known),
+            "wiki": lambda found: _restore_wiki(found[0], refs, known),
+            "ref": lambda found: resolve_reference(found[0], known.definitions),
+            "imageref": lambda found: resolve_reference(found[0], known.definitions),
             "shown": lambda found: _restore_date(found[0]),
             "escaped": lambda found: found[0][1:],
         },
@@ -194,6 +202,19 @@ def _mention_attributes(label: str, target: str, refs: References, known: Known)
         return known.mention_of_page.get(page_id, plain)
     # The page may have been renamed since the text was shown.
     return known.mention_of_label.get(label)
+
+
+def wiki_target(link: str) -> str:
+    """Return what a wiki link `[[Page#heading|label]]` names."""
+    return link.strip("![]").partition("|")[0].partition("#")[0].strip()
+
+
+def _restore_wiki(link: str, refs: References, known: Known) -> str | None:
+    target = wiki_target(link)
+    if not target or len(refs.find_pages(target)) != 1:
+        return None
+    label = link.strip("[]").partition("|")[2].strip() or target
+    return f"<mention {_mention_attributes(label, target, refs, known)}>{label}</mention>"
 
 
 def _restore_user(label: str, target: str, refs: References) -> str | None:

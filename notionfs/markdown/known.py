@@ -32,13 +32,15 @@ class Child:
 class Known:
     """Tags of the stored body, by what identifies them.
 
-    *verbatim* holds blocks that are shown as sent and must not be read as anything else.
+    *verbatim* holds blocks that are shown as sent and must not be read as anything else;
+    *definitions* are what the edited text says about its own links.
     """
 
     mention_of_page: dict[str, str] = field(default_factory=dict)
     mention_of_label: dict[str, str] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     verbatim: set[str] = field(default_factory=set)
+    definitions: dict[str, str] = field(default_factory=dict)
 
 
 def collect_known(body: str) -> Known:
@@ -73,8 +75,13 @@ def find_children(text: str) -> Iterator[Child]:
 
 def lines_outside_code(text: str) -> Iterator[str]:
     """Return the lines of *text* that no fence encloses."""
+    return (line for _, line in numbered_lines_outside_code(text))
+
+
+def numbered_lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
+    """Return the same lines with their numbers, from 0."""
     fence: str | None = None
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         if fence is not None:
             stripped = line.strip(" \t>")
             if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
@@ -84,4 +91,4 @@ def lines_outside_code(text: str) -> Iterator[str]:
         if opening:
             fence = opening[1]
             continue
-        yield line
+        yield number, line

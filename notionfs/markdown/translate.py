@@ -9,6 +9,7 @@ import re
 
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
+from notionfs.markdown.definitions import definitions_of
 from notionfs.markdown.inline import (
     escape_label,
     is_page_path,
@@ -31,7 +32,8 @@ _CHILD_LINE = re.compile(
     r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
 )
 # Only blocks with one of these can look different in a file, or be taken for something else.
-_SUSPECT = re.compile(r"[<@]|\]\(|\[!")
+_SUSPECT = re.compile(r"[<@]|\]\(|\[!|\[\[|\A\$\$[^\n]")
+_MATH_LINE = re.compile(r"\$\$[ \t]*([^$\n]+?)[ \t]*\$\$")
 
 
 def is_hidden(block: str) -> bool:
@@ -126,8 +128,14 @@ class Translator:
         """Return the v2 block that a shown block stands for; "" if it stands for nothing."""
         if block.startswith(("* ", "+ ")):
             block = _dashed(block)
-        if not _SUSPECT.search(block) or depth > MAX_DEPTH or block in self._known.verbatim:
+        if depth > MAX_DEPTH or block in self._known.verbatim:
             return block
+        if self._known.definitions and self._is_used_definition(block):
+            return ""
+        if not _SUSPECT.search(block) and not self._known.definitions:
+            return block
+        if math := _MATH_LINE.fullmatch(block):
+            return f"$$\n{math[1]}\n$$"
         if self._child_line(block):
             return self._restore_child(block)
         child = self.child_named(block)
@@ -189,6 +197,11 @@ class Translator:
         link = f"[{line[1]}]({line[2]})" if line else block
         mention = restore_inline(link, self._refs, self._known)
         return mention if mention != link else ""
+
+    def _is_used_definition(self, block: str) -> bool:
+        """Tell whether *block* only says where links lead, which are sent with their address."""
+        found = definitions_of(block)
+        return bool(found) and all(label in self._known.definitions for label, _ in found)
 
     def _pages(self, target: str) -> list[PageId]:
         return self._refs.find_pages(read_path(target)) if is_page_path(target) else []

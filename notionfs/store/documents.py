@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notionfs.model import PageId
@@ -130,6 +132,23 @@ class Documents:
     def list_explained(self) -> list[Doc]:
         """Return the documents that a person should look at."""
         return [_doc(row) for row in self._db.execute(f"{_DOC} WHERE reason IS NOT NULL")]
+
+    def note(self, doc_id: int, notes: Sequence[str]) -> None:
+        """Keep what Notion holds differently from the user's text, instead of what was noted."""
+        text = json.dumps(list(notes)) if notes else None
+        self._db.execute("UPDATE docs SET notes = ? WHERE doc_id = ?", (text, doc_id))
+
+    def load_notes(self, doc_id: int) -> tuple[str, ...]:
+        """Return what was noted about the document's text."""
+        row = self._db.execute("SELECT notes FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
+        return () if row is None or row[0] is None else tuple(json.loads(row[0]))
+
+    def list_noted(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Return the documents about whose texts something was noted, with that."""
+        rows = self._db.execute(
+            "SELECT doc_id, notes FROM docs WHERE notes IS NOT NULL ORDER BY doc_id"
+        )
+        return [(row["doc_id"], tuple(json.loads(row["notes"]))) for row in rows]
 
     def move(self, doc_id: int, event: DocEvent, *, reason: str | None = None) -> DocState:
         """Apply *event*; *reason* says why when a person must look, and is cleared otherwise."""

@@ -119,8 +119,9 @@ DOCS = """
 -- bytes are the user's own and stay until somebody else really changes the page; bare: they lack
 -- our frontmatter (1: since this mount, 2: since an earlier one). version grows with every change
 -- of text. outdated = 1: the snapshot moved on behind an open handle. wanted_title is a title that
--- came from a rename. folder = 1: made by mkdir and never written. State "uploading" or "resaved"
--- at start means a crash: the store turns it to "unsure".
+-- came from a rename. folder = 1: made by mkdir and never written. notes is the JSON list of what
+-- Notion keeps differently from the user's text: sentences for people, nothing waits for them.
+-- State "uploading" or "resaved" at start means a crash: the store turns it to "unsure".
 CREATE TABLE docs (
     doc_id       INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id      TEXT UNIQUE,
@@ -135,13 +136,16 @@ CREATE TABLE docs (
     outdated     INTEGER NOT NULL DEFAULT 0,
     folder       INTEGER NOT NULL DEFAULT 0,
     wanted_title TEXT,
-    reason       TEXT
+    reason       TEXT,
+    notes        TEXT
 )
 """
 
 DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
+
+DOCS_WITH_NOTES = "CREATE INDEX docs_with_notes ON docs (doc_id) WHERE notes IS NOT NULL"
 
 BASES = """
 -- What earlier texts of a page file grew from: an editor may still hold such a text and save it
@@ -252,6 +256,7 @@ TABLES: tuple[str, ...] = (
     DOCS,
     DOCS_BY_STATE,
     DOCS_WITH_REASON,
+    DOCS_WITH_NOTES,
     BASES,
     BASES_BY_DOC,
     INODES,

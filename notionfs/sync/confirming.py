@@ -7,6 +7,7 @@ the transaction and have stored the answer.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from notionfs.markdown.blocks import same_text
@@ -19,6 +20,8 @@ from notionfs.sync.patches import in_our_words, merge_blocks, patched
 from notionfs.sync.renditions import Renditions
 
 log = logging.getLogger(__name__)
+
+_MOST_NOTES = 40
 
 
 class Confirmation:
@@ -36,7 +39,7 @@ class Confirmation:
         if page is None:
             return
         if body.warnings:
-            log.warning("page %s: Notion changed or ignored something it was sent", page_id)
+            self._note_warnings(page_id, body.warnings)
         self._store.snapshots.save_body(
             page_id,
             body,
@@ -45,6 +48,15 @@ class Confirmation:
             guessed=guessed,
             ours=ours,
         )
+
+    def _note_warnings(self, page_id: PageId, warnings: Sequence[str]) -> None:
+        """Add what Notion said about the text it was sent; it may quote that, so no log has it."""
+        log.warning("page %s: Notion changed or ignored something it was sent", page_id)
+        doc = self._store.docs.find(page_id)
+        if doc is not None:
+            said = [f"Notion says: {text}" for text in warnings]
+            notes = dict.fromkeys([*self._store.docs.load_notes(doc.doc_id), *said])
+            self._store.docs.note(doc.doc_id, list(notes)[:_MOST_NOTES])
 
     def confirm(self, seq: int, out: Outgoing) -> None:
         """Note that Notion has *out*; a text saved meanwhile is sent next."""

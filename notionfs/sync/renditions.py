@@ -142,6 +142,7 @@ class Renditions:
         self._ancestry.remember(doc, self._grown(doc, before), text)
         self._store.docs.save_base(doc_id, None)
         self._store.docs.mark(doc_id, outdated=0, bare=0)
+        self._store.docs.note(doc_id, ())  # they were about the user's own text
         if doc.state is DocState.UNREAD:
             self._store.docs.move(doc_id, DocEvent.FETCH)
         if text == self._store.docs.load_text(doc_id):

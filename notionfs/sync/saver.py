@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted
+from notionfs.markdown.advice import find_advice
 from notionfs.markdown.document import Document, parse_document, replace_title
 from notionfs.model import Base, DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
 from notionfs.naming import title_from_name
@@ -69,8 +70,22 @@ class Saver:
                 self._keep_same(doc, text, saved)
                 return
             self._keep(doc, text, saved)
+            if patch.body is not None:
+                self._advise(doc, text)
             self._queue_save(doc_id)
         self._wake()
+
+    def _advise(self, doc: Doc, text: bytes) -> None:
+        """Note what Notion will keep differently from the text; that never stops a save."""
+        document = parse_document(text)
+        notes = find_advice(
+            document.body,
+            self._renditions.references(doc.doc_id),
+            first_line=document.first_line,
+        )
+        if notes and notes != self._store.docs.load_notes(doc.doc_id):
+            log.warning("document %s, in Notion: %s", doc.doc_id, " ".join(notes))
+        self._store.docs.note(doc.doc_id, notes)
 
     def _grown_from(self, doc: Doc, text: bytes) -> SavedBase:
         """Return what *text* is compared with; while a request is out, that is settled later."""

@@ -56,6 +56,10 @@ class Status:
                 for doc in self._store.docs.list_explained()
                 if doc.state is not DocState.CONFLICT
             ],
+            "notes": [
+                {"path": self.path_of(doc_id), "notes": list(notes)}
+                for doc_id, notes in self._store.docs.list_noted()
+            ],
             "calls": dict(sorted(client.calls.items())),
             "calls_last_minute": client.pace.recent(),
             "rate_limit": client.pace.limit,

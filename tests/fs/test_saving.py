@@ -482,3 +482,21 @@ async def test_a_page_in_a_column_names_the_page_around_it(sim: Simulator, tmp_p
     sim.add_page("Inside", parent=column)
     async with open_desk(sim, tmp_path) as desk:
         assert f"notion_parent_id: {board}\n" in await desk.read("acme/board/inside.md")
+
+
+async def test_what_notion_keeps_differently_is_noted_and_never_stops_a_save(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """The note names the line, `status` lists it, and it goes when the text is corrected."""
+    await desk.append("acme/wiki.md", "\nPress <kbd>x</kbd>.\n\n##### Deep\n")
+    lines = (await desk.read("acme/wiki.md")).split("\n")
+    [noted] = (await desk.ask("status"))["notes"]
+    assert noted["path"] == "acme/wiki.md"
+    assert noted["notes"][0].startswith(f"Line {lines.index('Press <kbd>x</kbd>.') + 1}: ")
+    await desk.sent()
+    assert "kbd" in desk.sim.markdown(str(desk.page_id("acme/wiki.md")))
+    [noted] = (await desk.ask("status"))["notes"]
+    assert [text for text in noted["notes"] if text.startswith("Notion says: ")]
+    await desk.edit("acme/wiki.md", "Press <kbd>x</kbd>.\n\n##### Deep\n", "Press x.\n")
+    await desk.sent()
+    assert (await desk.ask("status"))["notes"] == []

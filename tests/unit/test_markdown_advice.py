@@ -1,0 +1,77 @@
+"""What is said about a text that Notion cannot hold as it stands."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_refs import FakeReferences
+
+from notionfs.markdown.advice import MOST, find_advice
+from notionfs.markdown.prettify import prettify_body
+from notionfs.simulator import Simulator
+
+REFS = FakeReferences()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('<div align="center">', "no <div>"),
+        ("Press <kbd>x</kbd> and <kbd>y</kbd>", "no <kbd>"),
+        ("a <!-- hidden --> b", "hidden comments"),
+        ("A claim[^1]", "footnotes"),
+        ("##### Five", "four levels"),
+        ("Text ![p](https://example.org/p.png) text", "inside text"),
+        ("- ![p](https://example.org/p.png)", "inside text"),
+        ("| a |\n| --- |\n| ![p](https://example.org/p.png) |", "left out"),
+        ("See [[Nowhere]]", "wiki link"),
+        ("![[picture.png]]", "cannot embed"),
+        ("> [!faq] Why?\n> Because.", "[!faq]"),
+        ("so $$x$$ is", "single dollar signs"),
+        ("%% later %%", "hidden remarks"),
+        ("[Gone](gone.md)", "no page of the mount"),
+    ],
+)
+def test_what_notion_keeps_differently_is_said_with_its_line(text: str, said: str) -> None:
+    """One sentence for a construct, and the line in the file."""
+    [sentence] = find_advice(f"First.\n\n{text}", REFS, first_line=11)
+    number = 15 if text.startswith("|") else 13
+    assert sentence.startswith(f"Line {number}: ")
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```html\n<div>[^1]\n```",
+        "    <div>\n    [^1]",
+        "Code `<div>` and \\<div> and ``a ` <b2>``",
+        "<https://example.org> 1 < 2 > 1",
+        "[[Plan]] and [Plan](plan.md) and [x](https://example.org/x.md)",
+        "![p](https://example.org/p_(1).png)",
+        "$$x$$",
+        "[^https://example.org]",
+        "<details>\n<summary>T</summary>\n\n<u>x</u> <br />\n\n</details>",
+        '> [!NOTE|icon="x"]\n> text',
+        "[Plan](plan.md) <!-- notion:page -->",
+        "[a][1]\n\n[1]: https://example.org/<div>",
+    ],
+)
+def test_nothing_is_said_about_what_notion_holds(text: str) -> None:
+    """Code, escapes, and everything that has a place in Notion."""
+    assert find_advice(text, REFS) == ()
+
+
+def test_much_advice_is_cut() -> None:
+    """A long page of HTML is not a long status."""
+    found = find_advice("\n\n".join(["<div>"] * 100), REFS)
+    assert len(found) == MOST
+    assert found[-1] == "There is more like this below."
+
+
+@pytest.mark.parametrize("seed", ["demo", "torture"])
+def test_nothing_is_said_about_what_notion_sent(seed: str) -> None:
+    """A page as Notion has it needs no advice, whatever it holds."""
+    sim = Simulator(seed=seed)
+    for page_id in sim.workspace.pages:
+        shown = prettify_body(sim.markdown(page_id), REFS)
+        assert [text for text in find_advice(shown, REFS) if "no page of the" not in text] == []
