@@ -192,6 +192,8 @@ class Tree:
             with trio.move_on_after(self.settings.open_timeout):
                 await self.engine.refresher.ensure_listed(inode)
             self.engine.fetcher.note_listed(ino)
+            if inode.database_id is not None:
+                self.engine.sources.note_used(inode.database_id)
         elif ino not in (META, BY_ID):
             raise NotADirectory("This is not a directory.")
         fh = self._new_fh()

@@ -27,6 +27,7 @@ class Limits:
     phone: int = 200
     page_size: int = 100
     query_results: int = 10_000
+    search_results: int | None = None  # an answer may end early; no number is documented
     filter_properties: int = 100
     filter_depth: int = 2
     schema_bytes: int = 50_000

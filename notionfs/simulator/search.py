@@ -27,7 +27,9 @@ def search(call: Call) -> dict[str, Any]:
     ascending = _ascending(body.get("sort"))
 
     def found() -> Listing:
-        return Listing(_remembered(call, Wanted(query.casefold(), kind, in_trash, ascending)))
+        all_of_it = _remembered(call, Wanted(query.casefold(), kind, in_trash, ascending))
+        shown = all_of_it[: call.world.limits.search_results]
+        return Listing(shown, incomplete=len(shown) < len(all_of_it))
 
     return call.listing("page_or_data_source", found, lambda thing_id: _show(call, thing_id))
 

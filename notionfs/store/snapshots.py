@@ -142,6 +142,12 @@ class Snapshots:
         ).fetchone()
         return int(row[0]) or None if row is not None else None
 
+    def note_synced(self, database_id: DatabaseId, synced_ns: int) -> None:
+        """Note when Notion was asked about a database; 0: what is known may be wrong."""
+        self._db.execute(
+            "UPDATE databases SET synced_ns = ? WHERE database_id = ?", (synced_ns, database_id)
+        )
+
     def list_databases_under(self, page_id: PageId) -> list[Database]:
         """Return the live databases that stand directly on a page."""
         rows = self._db.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import msgspec
@@ -17,6 +18,7 @@ from notionfs.model import (
     Database,
     DatabaseId,
     DataSource,
+    DataSourceId,
     Page,
     PageId,
     Parent,
@@ -58,6 +60,7 @@ class Absorber:
         self._fill_soon = fill_soon
         self._moved_databases: dict[DatabaseId, str | None] = {}
         self._new: set[PageId] = set()
+        self._reshaped: set[DataSourceId] = set()
 
     def settled(self) -> None:
         """A refresh is complete: the background fill may find new work."""
@@ -73,10 +76,17 @@ class Absorber:
                 known = self._store.snapshots.load_source(source.id)
                 if known != source:
                     self._store.snapshots.save_source(source)
+                if known is not None and _shape(known) != _shape(source):
+                    self._reshaped.add(source.id)
                 database_id = source.database_id
                 if database_id is not None and self._is_news(database_id, source, known):
                     wanted.add(database_id)
         return wanted
+
+    def take_reshaped(self) -> list[DataSourceId]:
+        """Return the data sources whose columns changed since the last call: rows are stale."""
+        reshaped, self._reshaped = self._reshaped, set()
+        return sorted(reshaped)
 
     def unknown_databases(self, pages: Iterable[Page]) -> set[DatabaseId]:
         """Return the databases of rows that no search result named."""
@@ -88,11 +98,22 @@ class Absorber:
         }
 
     def store_database(self, database: Database) -> None:
-        """Store a database container, to be placed with the next `absorb_databases`."""
+        """Store a database container, to be placed with the next `absorb_databases`.
+
+        A linked view shows the data sources of another database, and is not one itself.
+        """
+        own = tuple(ref for ref in database.sources if self._is_own(ref, database))
+        if database.sources and not own:
+            return
+        database = replace(database, sources=own)
         known = self._store.snapshots.load_database(database.id)
         with self._store.transaction():
             self._store.snapshots.save_database(database, synced_ns=self._context.now_ns())
         self._moved_databases[database.id] = known.title if known else None
+
+    def _is_own(self, ref: SourceRef, database: Database) -> bool:
+        source = self._store.snapshots.load_source(ref.id)
+        return source is None or source.database_id in (None, database.id)
 
     def store_hidden_database(self, database_id: DatabaseId) -> None:
         """Make do without a container that is not shared: its sources tell what can be told."""
@@ -272,6 +293,10 @@ class Absorber:
                 depth += 1
                 depths[page_id] = depth
         return depths
+
+
+def _shape(source: DataSource) -> frozenset[tuple[str, str, str]]:
+    return frozenset((column.id, column.name, column.type) for column in source.schema)
 
 
 def _user(value: JSON) -> User:

@@ -19,6 +19,7 @@ from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.refresher import Refresher
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
+from notionfs.sync.sources import Sources
 from notionfs.sync.uploader import Uploader
 
 _HELD_CHECK = 1.0
@@ -35,7 +36,8 @@ class Engine:
         self.saver = Saver(context, self.renditions, self._wake_uploader)
         self.fetcher = Fetcher(context, self.renditions)
         self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
-        self.refresher = Refresher(context, self.absorber)
+        self.sources = Sources(context, self.absorber)
+        self.refresher = Refresher(context, self.absorber, self.sources)
         self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
         self.uploader = Uploader(context, self.delivery)
         context.client.reach.on_return = self.uploader.retry_now
@@ -52,6 +54,7 @@ class Engine:
             for what, work in (
                 ("the refresh", self.refresher.run),
                 ("the background fill", self.fetcher.run_fill),
+                ("the refresh of data sources", self.sources.run),
                 ("the return of held names", self._run_held),
             ):
                 await nursery.start(outlast, what, work)

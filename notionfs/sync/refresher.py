@@ -20,6 +20,8 @@ from notionfs.sync.absorber import BOT, Absorber
 from notionfs.sync.context import Context
 from notionfs.sync.flights import Flights
 from notionfs.sync.renditions import nanoseconds
+from notionfs.sync.rows import fetch_rows
+from notionfs.sync.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +66,11 @@ class _Scan:
 class Refresher:
     """Keeps snapshots and tree in step with Notion."""
 
-    def __init__(self, context: Context, absorber: Absorber) -> None:
+    def __init__(self, context: Context, absorber: Absorber, sources: Sources) -> None:
         self._context = context
         self._store = context.store
         self._absorber = absorber
+        self._sources = sources
         self._flights = Flights()
         self._polls = 0
         self._asked = trio.Event()
@@ -153,7 +156,8 @@ class Refresher:
         if self.is_listed or inode.kind is NodeKind.DIRECTORY:
             return
         if inode.kind is NodeKind.DATABASE and inode.database_id is not None:
-            await self._list_database(inode.database_id)
+            database_id = inode.database_id
+            await self._flights.share(database_id, lambda: self._sources.list_rows(database_id))
             return
         await self._flights.share("reconcile", lambda: self._tracked(self._reconcile(Report())))
 
@@ -202,7 +206,10 @@ class Refresher:
         """Read the search, newest first, down to *until_ns*; sources are stored on the way."""
         scan = _Scan(self._context.moment())
         cursor: str | None = None
-        databases: set[DatabaseId] = set()
+        # Search shows data sources; of the databases around them a full scan asks one by one.
+        known = self._store.snapshots.list_databases() if until_ns is None else ()
+        databases = {database.id for database in known}
+        partial = False
         while True:
             listing = await self._client.search(cursor=cursor)
             sources = [item for item in listing.results if isinstance(item, DataSource)]
@@ -214,11 +221,40 @@ class Refresher:
                 old = until_ns is not None and nanoseconds(item.last_edited) < until_ns
             cursor = listing.next_cursor
             if cursor is None or old:
+                partial = listing.incomplete and not old
                 break
+        if partial:
+            databases |= await self._search_sources()
         databases |= self._absorber.unknown_databases(scan.pages.values())
         await self._fetch_databases(databases)
-        await self._climb(scan.pages.values())
+        await self._add_rows(scan, partial=partial)
+        await self._sources.climb(scan.pages.values(), self._client)
         return scan
+
+    async def _search_sources(self) -> set[DatabaseId]:
+        """Look for data sources alone; return the databases that must be read because of them."""
+        databases: set[DatabaseId] = set()
+        cursor: str | None = None
+        while True:
+            listing = await self._client.search(cursor=cursor, kind="data_source")
+            sources = [item for item in listing.results if isinstance(item, DataSource)]
+            databases |= self._absorber.store_sources(sources)
+            cursor = listing.next_cursor
+            if cursor is None:
+                return databases
+
+    async def _add_rows(self, scan: _Scan, *, partial: bool) -> None:
+        """Ask the data sources themselves for what the search cannot show.
+
+        That is everything past the end of a *partial* search, and rows that nobody edited although
+        the columns of their table are others now.
+        """
+        reshaped = self._absorber.take_reshaped()
+        known = [source.id for source in self._store.snapshots.list_sources()]
+        for source_id in known if partial else reshaped:
+            async for rows in fetch_rows(self._client, source_id):
+                for page in rows.results:
+                    scan.pages.setdefault(page.id, page)
 
     async def _scan_trash(self, scan: _Scan, until_ns: int | None) -> None:
         cursor: str | None = None
@@ -240,19 +276,6 @@ class Refresher:
                 self._absorber.store_hidden_database(database_id)
             else:
                 self._absorber.store_database(database)
-
-    async def _climb(self, pages: Iterable[Page]) -> None:
-        """Look up the blocks around pages and databases, so that they find their page."""
-        for block_id in self._absorber.unknown_blocks(pages):
-            while True:
-                try:
-                    parent = await self._client.fetch_block_parent(block_id)
-                except RemoteMissing:
-                    parent = None
-                above = self._absorber.store_block_parent(block_id, parent)
-                if above is None:
-                    break
-                block_id = above  # noqa: PLW2901
 
     async def _place(self, scan: _Scan, report: Report, *, ordered: bool) -> None:
         """Put what was read into the tree, a batch a transaction, the oldest first."""
@@ -278,20 +301,3 @@ class Refresher:
             report.gone += int(page.in_trash)
             async for changed in self._absorber.absorb_pages([page], asked):
                 report.changed += changed
-
-    async def _list_database(self, database_id: DatabaseId) -> None:
-        async def fly() -> None:
-            for source in self._store.snapshots.list_sources(database_id):
-                cursor: str | None = None
-                while True:
-                    asked = self._context.moment()
-                    rows = await self._context.client.at(Priority.PROMPT).query(
-                        source.id, cursor=cursor
-                    )
-                    async for _ in self._absorber.absorb_pages(list(rows.results), asked):
-                        pass
-                    cursor = rows.next_cursor
-                    if cursor is None:
-                        break
-
-        await self._flights.share(database_id, fly)
