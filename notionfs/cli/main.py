@@ -33,9 +33,17 @@ COMMANDS: Mapping[str, Entry] = {
     "sync": Entry("notionfs.cli.sync", "Ask Notion for changes now."),
     "info": Entry("notionfs.cli.info", "Show ids, place and data sources of a page or database."),
     "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
+    "completion": Entry("notionfs.cli.completion", "Print a completion script for a shell."),
     "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),
 }
 """Each module has a click command named `command`."""
+
+
+ENVIRONMENT = (
+    ("NOTION_TOKEN", "the secret of your Notion connection"),
+    ("NOTION_API_BASE_URL", "another server than https://api.notion.com"),
+)
+"""Variables that are read, and what for."""
 
 
 class LazyGroup(click.Group):
@@ -71,12 +79,7 @@ class LazyGroup(click.Group):
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(int(code)), words) for code, words in MEANINGS.items()])
         with formatter.section("Environment"):
-            formatter.write_dl(
-                [
-                    ("NOTION_TOKEN", "the secret of your Notion connection"),
-                    ("NOTION_API_BASE_URL", "another server than https://api.notion.com"),
-                ]
-            )
+            formatter.write_dl(ENVIRONMENT)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,6 +11,7 @@ import click
 from notionfs import registry
 from notionfs.cli.daemon import start_in_background
 from notionfs.cli.logs import log_path, start_logging
+from notionfs.cli.manager import tell_manager
 from notionfs.cli.mountpoint import check_mountpoint
 from notionfs.cli.screen import say, warn
 from notionfs.config import NameStyle, Prefetch, Settings
@@ -72,12 +73,12 @@ def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: 
     """
     place = registry.canonical(mountpoint)
     settings = load_settings(flags={"mountpoint": place, **flags}, environ=os.environ)
-    _forget_token(settings)
+    forget_token(settings)
     check_mountpoint(settings, force_unmount=force_unmount)
-    (_run_here if foreground else _run_in_background)(settings)
+    (_run_here if foreground else run_in_background)(settings)
 
 
-def _forget_token(settings: Settings) -> None:
+def forget_token(settings: Settings) -> None:
     """Take the token out of the environment: no process that we start needs it."""
     for name in [name for name, value in os.environ.items() if value.strip() == settings.token]:
         del os.environ[name]
@@ -87,10 +88,16 @@ def _run_here(settings: Settings) -> None:
     start_logging(settings, to_screen=True)
     from notionfs import app
 
-    app.run(settings, on_ready=lambda: warn(f"{_what(settings)} is ready; Ctrl-C unmounts."))
+    def ready() -> None:
+        warn(f"{_what(settings)} is ready; Ctrl-C unmounts.")
+        tell_manager(READY="1", STATUS=f"{_what(settings)} is ready.")
+
+    app.run(settings, on_ready=ready)
 
 
-def _run_in_background(settings: Settings) -> None:
+def run_in_background(settings: Settings, *, quiet: bool = False) -> None:
+    """Serve from a process of its own; return, and say so unless *quiet*, once it answers."""
+
     def run(ready: Callable[[], None]) -> None:
         start_logging(settings, to_screen=False)
         from notionfs import app  # here, so that a failing import is in the log
@@ -99,7 +106,8 @@ def _run_in_background(settings: Settings) -> None:
 
     log_file = log_path(settings)
     pid = start_in_background(run, log_file=log_file)
-    say(f"{_what(settings)} is ready (process {pid}, log {log_file}).")
+    if not quiet:
+        say(f"{_what(settings)} is ready (process {pid}, log {log_file}).")
 
 
 def _what(settings: Settings) -> str:

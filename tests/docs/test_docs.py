@@ -96,15 +96,6 @@ def test_the_options_of_the_program_itself_are_shown() -> None:
     assert {"--help", "-h", *options_of(group)} == set(_OPTION.findall(" ".join(first_cells(head))))
 
 
-def test_the_manual_page_knows_every_option() -> None:
-    """It is kept by hand."""
-    manual = (ROOT / "packaging" / "man" / "notionfs.1").read_text()
-    flags = {
-        f"-{name}" for line in manual.split("\n") for name in re.findall(r"Fl ([a-z-]+)", line)
-    }
-    assert flags == {option for name in COMMANDS for option in options_of(command(name))}
-
-
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_no_page_shows_a_command_or_option_that_does_not_exist(path: Path) -> None:
     """Command lines in examples can be typed."""
