@@ -7,41 +7,47 @@ from typing import Any
 import click
 
 from notionfs.cli.asking import ask
+from notionfs.cli.exits import Exit, ReportedError
 from notionfs.cli.screen import say
+
+_FIGURES = ("seen", "new", "changed", "gone", "failed", "calls")
 
 
 @click.command()
-@click.argument("path", metavar="[MOUNTPOINT]", type=click.Path(), required=False)
+@click.argument("path", metavar="[PATH]", type=click.Path(), required=False)
 def command(path: str | None) -> None:
     """Ask Notion for changes now, not at the next poll.
 
-    It looks at everything, so it also finds what a poll cannot see: moved, deleted
-    and unshared pages, and changed database properties. With a page or a folder
-    inside the mount for MOUNTPOINT, only that is asked for.
+    Without PATH, or with a mount point, it compares everything, so it also finds what a
+    poll cannot see: moved, deleted and unshared pages, and changed database properties.
+    With a folder or database inside the mount, it compares what is in there; with a
+    page, that page is sent if it waits, and read again.
+
+    If some questions fail, the others go on, the exit code is 3, and the next sync
+    within ten minutes repeats only those.
 
     \b
     Examples:
       notionfs sync
+      notionfs sync ~/notion/engineering/projects
       notionfs sync ~/notion/engineering/wiki.md
     """
     report = ask(path, "sync", timeout=None)
     for line in describe(report):
         say(line)
+    if report.get("failed"):
+        raise ReportedError(f"Notion did not answer {_questions(report)}.", Exit.NOTION)
 
 
 def describe(report: dict[str, Any]) -> list[str]:
-    """Return one line for each figure of the mount's report, or a line that there is none."""
-    figures = [
-        f"{key.replace('_', ' ')}: {_shown(value)}"
-        for key, value in report.items()
-        if value is not None and value != []
-    ]
-    return figures or ["Everything is up to date."]
+    """Return a line for each change and each failure, then one for each figure."""
+    lines = [str(change) for change in report.get("changes", ())]
+    lines += [f"failed: {reason}" for reason in report.get("failures", ())]
+    if report.get("repeated"):
+        lines.append("repeated: only what failed last time, and what changed since")
+    return lines + [f"{name}: {report[name]}" for name in _FIGURES if name in report]
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+def _questions(report: dict[str, Any]) -> str:
+    failed = int(report["failed"])
+    return "one question" if failed == 1 else f"{failed} questions"

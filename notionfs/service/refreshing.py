@@ -1,4 +1,4 @@
-"""Answers to `notionfs sync`: ask Notion now, for everything or for one page."""
+"""Answers to `notionfs sync`: ask Notion now, for everything, a directory or one page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 from notionfs.control import Handler
 from notionfs.errors import NoSuchEntry
 from notionfs.service.rooms import Rooms
+from notionfs.store.dentries import ROOT_INO
+from notionfs.sync.report import Report
 
 _SETTLE_SECONDS = 20.0
+_MOST_LINES = 100  # of each list in the answer
 
 
 def answers(rooms: Rooms) -> Mapping[str, Handler]:
@@ -18,20 +21,46 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
     async def sync(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         path = arguments.get("path")
         before = sum(rooms.engine.context.client.calls.values())
-        if path:
-            report = await _sync_page(rooms, str(path))
-        else:
-            report = (await rooms.engine.refresher.reconcile(at_once=True)).as_dict()
+        report = await (_sync_below(rooms, str(path)) if path else _sync_all(rooms))
         calls = sum(rooms.engine.context.client.calls.values()) - before
-        return {**report, "calls": calls}
+        return {**report.as_dict(), "calls": calls, **_details(rooms, report)}
 
     return {"sync": sync}
 
 
-async def _sync_page(rooms: Rooms, path: str) -> dict[str, int]:
-    try:
-        doc_id = rooms.document_at(path)
-    except NoSuchEntry as exc:
-        raise NoSuchEntry(f"{path} is not a page; sync the whole mount instead.") from exc
-    await rooms.engine.uploader.settled(doc_id, _SETTLE_SECONDS)
-    return (await rooms.engine.refresher.refresh_page(doc_id)).as_dict()
+async def _sync_all(rooms: Rooms) -> Report:
+    refresher = rooms.engine.refresher
+    return await refresher.repeat() or await refresher.reconcile(at_once=True)
+
+
+async def _sync_below(rooms: Rooms, path: str) -> Report:
+    ino = rooms.inode_at(path)
+    inode = None if rooms.tree.virtual.owns(ino) else rooms.tree.inode(ino)
+    if ino == ROOT_INO:
+        return await _sync_all(rooms)
+    if inode is not None and inode.is_directory:
+        return await rooms.engine.refresher.refresh_below(ino)
+    if inode is None or inode.doc_id is None:
+        raise NoSuchEntry(f"{path} is no page and no directory of pages; there is nothing to ask.")
+    await rooms.engine.uploader.settled(inode.doc_id, _SETTLE_SECONDS)
+    return await rooms.engine.refresher.refresh_page(inode.doc_id)
+
+
+def _details(rooms: Rooms, report: Report) -> dict[str, Any]:
+    """Return what changed, as lines of a word and a path, and why some questions failed."""
+    changes = [f"{news.value} {_path(rooms, page_id)}" for page_id, news in report.news.items()]
+    reasons = dict.fromkeys(failure.reason for failure in report.failed.values())
+    return {
+        "repeated": report.repeated,
+        "changes": sorted(changes)[:_MOST_LINES],
+        "failures": list(reasons)[:_MOST_LINES],
+    }
+
+
+def _path(rooms: Rooms, page_id: Any) -> str:
+    doc = rooms.engine.store.docs.find(page_id)
+    path = None if doc is None else rooms.status.path_of(doc.doc_id)
+    if path is not None and not path.startswith("("):
+        return path.lstrip("/")
+    page = rooms.engine.store.snapshots.load_page(page_id)
+    return f"page {page_id}" if page is None else repr(page.title)

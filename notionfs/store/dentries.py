@@ -239,6 +239,16 @@ class Dentries:
         for row in rows:
             yield _dentry(row), _inode(row)
 
+    def list_below(self, ino: int) -> list[Inode]:
+        """Return a directory and everything below it."""
+        rows = self._db.execute(
+            "WITH RECURSIVE below(ino) AS (SELECT ? UNION SELECT dentries.ino FROM dentries"
+            f" JOIN below ON dentries.parent_ino = below.ino) {_INODE} FROM inodes"
+            " LEFT JOIN docs USING (doc_id) WHERE inodes.ino IN (SELECT ino FROM below)",
+            (ino,),
+        )
+        return [_inode(row) for row in rows]
+
     def list_troubled(self, parent_ino: int) -> list[tuple[Dentry, int]]:
         """Return the page files of a directory that have a reason to show, with their documents."""
         rows = self._db.execute(

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 META = """
 -- Single facts: "watermark" (newest last_edited completely scanned), "listed" (1 after the first
--- complete scan), "space_id" (the id of the workspace), "bot" (our own user id).
+-- complete scan), "space_id" (the id of the workspace), "bot" (our own user id), "reconciled" (when
+-- everything was last compared), "trash" (newest last_edited seen in the trash), "unfinished"
+-- (questions that failed and are asked again), "scan NAME" (how far an unfinished listing is).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -242,6 +244,16 @@ CREATE TABLE outbox (
 
 OUTBOX_BY_DOC = "CREATE INDEX outbox_by_doc ON outbox (doc_id)"
 
+SCAN_PARTS = """
+-- The pages that an unfinished listing has read so far: a MessagePack list for each part. Emptied
+-- when it ends; losing a row costs requests, nothing else.
+CREATE TABLE scan_parts (
+    part  INTEGER PRIMARY KEY AUTOINCREMENT,
+    scan  TEXT NOT NULL,
+    pages BLOB NOT NULL
+)
+"""
+
 TABLES: tuple[str, ...] = (
     META,
     PAGES,
@@ -269,4 +281,5 @@ TABLES: tuple[str, ...] = (
     HELD,
     OUTBOX,
     OUTBOX_BY_DOC,
+    SCAN_PARTS,
 )

@@ -13,6 +13,7 @@ from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
 from notionfs.store.outbox import Outbox
 from notionfs.store.records import Records
+from notionfs.store.scans import Scans
 from notionfs.store.snapshots import Snapshots
 
 
@@ -28,6 +29,7 @@ class Store:
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.outbox = Outbox(self._connection)
+        self.scans = Scans(self._connection)
         with self.transaction():
             self.outbox.recover()
             self.docs.recover()

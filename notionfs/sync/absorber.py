@@ -34,6 +34,7 @@ from notionfs.store.snapshots import StoredBody
 from notionfs.sync.context import Context
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions, nanoseconds
+from notionfs.sync.report import News
 
 log = logging.getLogger(__name__)
 
@@ -100,20 +101,30 @@ class Absorber:
     def store_database(self, database: Database) -> None:
         """Store a database container, to be placed with the next `absorb_databases`.
 
-        A linked view shows the data sources of another database, and is not one itself.
+        A source that it does not name any more is gone. A linked view shows the data sources of
+        another database, and is not one itself.
         """
         own = tuple(ref for ref in database.sources if self._is_own(ref, database))
         if database.sources and not own:
             return
         database = replace(database, sources=own)
         known = self._store.snapshots.load_database(database.id)
+        named = {ref.id for ref in database.sources}
         with self._store.transaction():
             self._store.snapshots.save_database(database, synced_ns=self._context.now_ns())
+            for source in self._store.snapshots.list_sources(database.id):
+                if named and source.id not in named:
+                    self._store.snapshots.save_source(replace(source, in_trash=True))
         self._moved_databases[database.id] = known.title if known else None
 
     def _is_own(self, ref: SourceRef, database: Database) -> bool:
         source = self._store.snapshots.load_source(ref.id)
         return source is None or source.database_id in (None, database.id)
+
+    def stand_in(self, database_id: DatabaseId) -> None:
+        """Make do without a container that could not be read now, unless it is known."""
+        if self._store.snapshots.load_database(database_id) is None:
+            self.store_hidden_database(database_id)
 
     def store_hidden_database(self, database_id: DatabaseId) -> None:
         """Make do without a container that is not shared: its sources tell what can be told."""
@@ -149,6 +160,7 @@ class Absorber:
         database = self._store.snapshots.load_database(database_id)
         return (
             database is None
+            or database.in_trash
             or known is None
             or known.name != source.name
             or known.database_parent != source.database_parent
@@ -179,8 +191,8 @@ class Absorber:
 
     async def absorb_pages(
         self, pages: Sequence[Page], asked: int, *, by_depth: bool = False
-    ) -> AsyncIterator[int]:
-        """Take *pages* in, yielding how many of each batch were news.
+    ) -> AsyncIterator[dict[PageId, News]]:
+        """Take *pages* in, yielding what was news in each batch.
 
         *asked* is the moment before Notion was asked: what we wrote since then is newer. With
         *by_depth*, whole levels go before the next and the oldest first, so that in a first
@@ -191,8 +203,8 @@ class Absorber:
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
         while batch := list(islice(ordered, _BATCH)):
             with self._store.transaction():
-                changed = sum(self._absorb_safely(page, asked) for page in batch)
-            yield changed
+                found = {page.id: self._absorb_safely(page, asked) for page in batch}
+            yield {page_id: news for page_id, news in found.items() if news is not None}
             await trio.lowlevel.checkpoint()
 
     def store_new(self, pages: Sequence[Page]) -> None:
@@ -203,10 +215,10 @@ class Absorber:
                     self._store.snapshots.save_page(page)
                     self._new.add(page.id)
 
-    def _absorb_safely(self, page: Page, asked: int) -> bool:
+    def _absorb_safely(self, page: Page, asked: int) -> News | None:
         """Take one page in; one that cannot be must not keep the others out."""
         if self._context.is_history(page.id, asked):
-            return False
+            return None
         try:
             with self._store.part():
                 return self._absorb(page)
@@ -215,15 +227,15 @@ class Absorber:
             if is_store and not isinstance(exc, sqlite3.IntegrityError):
                 raise
             log.exception("page %s cannot be taken in", page.id)
-            return False
+            return None
 
-    def _absorb(self, page: Page) -> bool:
+    def _absorb(self, page: Page) -> News | None:
         is_new = page.id in self._new
         self._new.discard(page.id)
         old = None if is_new else self._store.snapshots.load_page(page.id)
         doc = self._store.docs.find(page.id)
         if page.in_trash and doc is not None and self._is_in_use(doc):
-            return False  # a text waits to be sent: what becomes of it is decided when it is sent
+            return None  # a text waits to be sent: what becomes of it is decided when it is sent
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
         self._store.snapshots.save_page(page)
         self._note_users(page)
@@ -231,10 +243,11 @@ class Absorber:
         doc_id = self._placement.place_page(page, old.title if old is not None else None)
         if is_new:
             self._adopt_children(page)
-        news = old != page
-        if news and doc_id is not None and before is not None:
+        if old == page:
+            return None
+        if doc_id is not None and before is not None:
             self._renditions.settle(doc_id, before)
-        return news
+        return _news(old, page)
 
     def _is_in_use(self, doc: Doc) -> bool:
         """Tell whether a text waits to be sent, or may yet be written by whoever has it open."""
@@ -297,6 +310,13 @@ class Absorber:
 
 def _shape(source: DataSource) -> frozenset[tuple[str, str, str]]:
     return frozenset((column.id, column.name, column.type) for column in source.schema)
+
+
+def _news(old: Page | None, page: Page) -> News | None:
+    was_there = old is not None and not old.in_trash
+    if page.in_trash:
+        return News.GONE if was_there else None
+    return News.CHANGED if was_there else News.NEW
 
 
 def _user(value: JSON) -> User:

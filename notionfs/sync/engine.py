@@ -40,7 +40,7 @@ class Engine:
         self.refresher = Refresher(context, self.absorber, self.sources)
         self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
         self.uploader = Uploader(context, self.delivery)
-        context.client.reach.on_return = self.uploader.retry_now
+        context.client.reach.on_return = self._notion_is_back
         self._held_wake = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -124,3 +124,7 @@ class Engine:
 
     def _wake_uploader(self) -> None:
         self.uploader.wake()
+
+    def _notion_is_back(self) -> None:
+        self.uploader.retry_now()
+        self.refresher.wake()

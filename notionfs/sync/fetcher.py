@@ -10,7 +10,7 @@ import trio
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority, Urgency
 from notionfs.config import Prefetch
-from notionfs.errors import RemoteError, Unreachable
+from notionfs.errors import Forbidden, RemoteError, Unreachable
 from notionfs.markdown.bodies import canonical_body
 from notionfs.model import Body, PageId
 from notionfs.planning.states import DocState
@@ -67,6 +67,8 @@ class Fetcher:
                 self._hurry(doc_id, priority)
                 await self._flights.share(doc.page_id, lambda: self._fetch(doc_id, priority))
         except (RemoteError, trio.TooSlowError) as exc:
+            if isinstance(exc, Forbidden):
+                self._explain(doc_id, str(exc))
             if doc.has_text:
                 log.info("page %s: the stored text is shown, Notion is away", doc.page_id)
                 return
@@ -75,6 +77,18 @@ class Fetcher:
             raise Unreachable(
                 f"Notion did not answer in time for page {doc.page_id}; try again later."
             ) from exc
+
+    def _explain(self, doc_id: int, reason: str | None) -> None:
+        """Say beside the file, or no longer say, why Notion does not show the page."""
+        doc = self._store.docs.get(doc_id)
+        if (
+            doc is None
+            or doc.reason == reason
+            or doc.state not in (DocState.UNREAD, DocState.CLEAN)
+        ):
+            return
+        with self._store.transaction():
+            self._store.docs.explain(doc_id, reason)
 
     def note_listed(self, ino: int) -> None:
         """Somebody listed a directory: with `prefetch = "listed"` its pages are fetched."""
@@ -180,6 +194,7 @@ class Fetcher:
         page = self._store.snapshots.load_page(page_id)
         if page is None:
             return
+        self._explain(doc_id, None)
         with self._store.transaction():
             doc = self._store.docs.load(doc_id)
             before = self._renditions.snapshot_base(page_id)

@@ -1,4 +1,4 @@
-"""Learns what changed in Notion: the first tree, polls, full reconciliations, folders never listed.
+"""Keeps in step with Notion: the first tree, polls, looks at everything, folders never listed.
 
 Absence from a search or query is never deletion: a direct read tells.
 """
@@ -6,21 +6,23 @@ Absence from a search or query is never deletion: a direct read tells.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
 
 import trio
 
-from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
-from notionfs.errors import RemoteError, RemoteMissing
-from notionfs.model import DatabaseId, DataSource, Page, PageId
+from notionfs.errors import RemoteError
+from notionfs.model import DatabaseId, DataSource, Page
 from notionfs.store.dentries import Inode, NodeKind
 from notionfs.sync.absorber import BOT, Absorber
 from notionfs.sync.context import Context
+from notionfs.sync.errands import Errands, Unfinished, rows_of
 from notionfs.sync.flights import Flights
+from notionfs.sync.reconciling import LISTED, RECONCILED, WATERMARK, Reconciling
 from notionfs.sync.renditions import nanoseconds
-from notionfs.sync.rows import fetch_rows
+from notionfs.sync.report import Errand, Report
+from notionfs.sync.scanning import Scan, Scanner
+from notionfs.sync.scope import Scope
 from notionfs.sync.sources import Sources
 
 log = logging.getLogger(__name__)
@@ -28,39 +30,14 @@ log = logging.getLogger(__name__)
 # Notion rounds last_edited_time down to the minute, so two edits can share a stamp. We ask for a
 # little more than we need and let the content decide.
 OVERLAP_NS = 120 * 1_000_000_000
-RECONCILE_EVERY = 6 * 3600.0
+_RECONCILE_EVERY = 6 * 3600 * 1_000_000_000  # nanoseconds
+# What failed is asked again alone only while everything else is fresh.
+_REPEAT_WITHIN = 600 * 1_000_000_000  # nanoseconds
 _TRASH_EVERY = 10
 _RETRY_FIRST = 2.0
 _RETRY_MOST = 60.0
-
-LISTED = "listed"
-WATERMARK = "watermark"
-
-
-@dataclass(slots=True)
-class Report:
-    """What a refresh found, in pages."""
-
-    seen: int = 0
-    changed: int = 0
-    gone: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts by name."""
-        return {"seen": self.seen, "changed": self.changed, "gone": self.gone}
-
-
-@dataclass(slots=True)
-class _Scan:
-    """What a listing showed; *asked* is the moment before its first request."""
-
-    asked: int
-    pages: dict[PageId, Page] = field(default_factory=dict)
-    newest: str = ""
-
-    def add(self, page: Page) -> None:
-        self.pages[page.id] = page
-        self.newest = max(self.newest, page.last_edited)
+_POLL = "poll"
+TRASH = "trash"
 
 
 class Refresher:
@@ -71,9 +48,15 @@ class Refresher:
         self._store = context.store
         self._absorber = absorber
         self._sources = sources
+        self._scanner = Scanner(context, absorber)
+        self._errands = Errands(context, absorber)
+        self._unfinished = Unfinished(context.store)
+        self._reconciling = Reconciling(context, absorber, self._scanner, self._errands)
         self._flights = Flights()
         self._polls = 0
-        self._asked = trio.Event()
+        self._polling = trio.Lock()
+        self._wake = trio.Event()
+        self._latest = Report()
         self.last_refresh_ns: int | None = None
         self.refreshing = False
 
@@ -88,22 +71,23 @@ class Refresher:
         """Scan once, then poll, until cancelled; being offline is not an error."""
         poll = self._context.settings.poll
         pause = _RETRY_FIRST
-        reconciled = trio.current_time()
         while True:
-            due = trio.current_time() - reconciled >= RECONCILE_EVERY
+            self._wake = trio.Event()
             try:
-                if not self.is_listed or (due and poll is not None):
+                if not self.is_listed or (poll is not None and self._is_overdue(_RECONCILE_EVERY)):
                     await self.reconcile()
-                    reconciled = trio.current_time()
                 elif poll is not None:
                     await self.poll()
-                pause = _RETRY_FIRST
+                pause, wait = _RETRY_FIRST, float("inf") if poll is None else poll
             except RemoteError as exc:
                 log.warning("refresh failed: %s", exc)
-                await trio.sleep(pause)
-                pause = min(pause * 2, _RETRY_MOST)
-                continue
-            await trio.sleep(float("inf") if poll is None else poll)
+                pause, wait = min(pause * 2, _RETRY_MOST), pause
+            with trio.move_on_after(wait):
+                await self._wake.wait()
+
+    def wake(self) -> None:
+        """Notion answers again after silence: look at once."""
+        self._wake.set()
 
     async def reconcile(self, *, at_once: bool = False) -> Report:
         """Scan everything the connection can see and classify what is no longer seen.
@@ -111,27 +95,31 @@ class Refresher:
         *at_once*: somebody waits to see what was edited just now. Times are rounded to the minute,
         so pages that were read in the minute of their last edit are read again.
         """
-        report = Report()
-
-        async def fly() -> None:
-            await self._tracked(self._reconcile(report))
-
-        await self._flights.share("reconcile", fly)
+        report = await self._share("reconcile", self._reconciling.run)
         if at_once:
-            with self._store.transaction():
-                self._store.snapshots.mark_doubtful(self._store.snapshots.load_fact(BOT))
-            self._absorber.settled()
+            self._doubt()
+        return report
+
+    async def repeat(self) -> Report | None:
+        """Ask again only what failed minutes ago, and what changed since; None: nothing failed."""
+        if not self._unfinished.load() or self._is_overdue(_REPEAT_WITHIN):
+            return None
+
+        async def again(report: Report) -> None:
+            report.repeated = True
+            await self._poll(report, self._unfinished.load())
+
+        report = await self._share("repeat", again)
+        self._doubt()
         return report
 
     async def poll(self) -> Report:
         """Ask for what changed since the watermark: one call when nothing did."""
-        report = Report()
 
-        async def fly() -> None:
-            await self._tracked(self._poll(report))
+        async def look(report: Report) -> None:
+            await self._poll(report, self._unfinished.load(transient_only=True))
 
-        await self._flights.share("poll", fly)
-        return report
+        return await self._share("poll", look)
 
     async def refresh_page(self, doc_id: int) -> Report:
         """Ask Notion about one page, now: its properties and its body."""
@@ -141,14 +129,22 @@ class Refresher:
             return report
         client, asked = self._context.client.at(Priority.PROMPT), self._context.moment()
         page = await client.fetch_page(page_id)
-        async for changed in self._absorber.absorb_pages([page], asked):
-            report.changed += changed
+        async for news in self._absorber.absorb_pages([page], asked):
+            report.note(news)
         self._context.note_shown(page_id)
-        report.seen, report.gone = 1, int(page.in_trash)
+        report.seen = 1
         if not page.in_trash:
             with self._store.transaction():
                 self._store.snapshots.mark_stale(page_id)
             self._absorber.settled()
+        return report
+
+    async def refresh_below(self, ino: int) -> Report:
+        """Ask Notion about everything in a directory, now."""
+        scope = Scope.below(self._store, ino)
+        report = Report()
+        await self._tracked(self._reconciling.run(report, scope))
+        self._doubt()
         return report
 
     async def ensure_listed(self, inode: Inode) -> None:
@@ -159,13 +155,20 @@ class Refresher:
             database_id = inode.database_id
             await self._flights.share(database_id, lambda: self._sources.list_rows(database_id))
             return
-        await self._flights.share("reconcile", lambda: self._tracked(self._reconcile(Report())))
+        await self._share("reconcile", self._reconciling.run)
 
     # --- the work ---------------------------------------------------------------------------------
 
-    @property
-    def _client(self) -> Client:
-        return self._context.client.at(Priority.REFRESH)
+    async def _share(self, key: str, look: Callable[[Report], Awaitable[None]]) -> Report:
+        """Run *look* once for all who ask meanwhile; return its report."""
+
+        async def fly() -> None:
+            report = Report()
+            await self._tracked(look(report))
+            self._latest = report
+
+        await self._flights.share(key, fly)
+        return self._latest
 
     async def _tracked(self, work: Awaitable[None]) -> None:
         self.refreshing = True
@@ -175,129 +178,64 @@ class Refresher:
             self.refreshing = False
         self.last_refresh_ns = self._context.now_ns()
 
-    async def _reconcile(self, report: Report) -> None:
-        first, asked_ns = not self.is_listed, self._context.now_ns()
-        scan = await self._scan(until_ns=None)
-        await self._place(scan, report, ordered=first)
-        if not first:
-            await self._classify_absent(scan, report)
+    def _is_overdue(self, span_ns: int) -> bool:
+        """Tell whether everything was compared longer ago, or by a clock that was turned back."""
+        last = self._store.snapshots.load_fact(RECONCILED)
+        return last is None or not 0 <= self._context.now_ns() - int(last) < span_ns
+
+    def _doubt(self) -> None:
         with self._store.transaction():
-            self._store.snapshots.save_fact(WATERMARK, scan.newest)
-            self._store.snapshots.save_fact(LISTED, "1")
-        self._context.note_scan(asked_ns)
+            self._store.snapshots.mark_doubtful(self._store.snapshots.load_fact(BOT))
         self._absorber.settled()
 
-    async def _poll(self, report: Report) -> None:
+    async def _poll(self, report: Report, errands: list[Errand]) -> None:
+        async with self._polling:
+            await self._poll_alone(report, errands)
+
+    async def _poll_alone(self, report: Report, errands: list[Errand]) -> None:
         watermark = self._store.snapshots.load_fact(WATERMARK)
         until_ns = nanoseconds(watermark) - OVERLAP_NS if watermark else None
-        asked_ns = self._context.now_ns()
-        scan = await self._scan(until_ns=until_ns)
+        scan = await self._scanner.read(_POLL, until_ns)
+        trash = None
         self._polls += 1
         if self._polls % _TRASH_EVERY == 0:
-            await self._scan_trash(scan, until_ns)
-        await self._place(scan, report, ordered=False)
+            trash = await self._scan_trash(scan)
+        if scan.is_partial:
+            errands += rows_of(self._store.snapshots.list_sources())
+        trouble = await self._errands.run(errands, scan, report)
+        await self._reconciling.place(scan, report)
         with self._store.transaction():
             newest = max(scan.newest, watermark or "")
             self._store.snapshots.save_fact(WATERMARK, newest)
-        self._context.note_scan(asked_ns)
+            if trash is not None:
+                self._store.snapshots.save_fact(TRASH, trash)
+            if errands or report.failed:
+                self._unfinished.save(report.failed, but=not report.repeated)
+            self._scanner.finished(_POLL)
+        self._context.note_scan(scan.began_ns)
         self._absorber.settled()
+        if trouble is not None:
+            raise trouble
 
-    async def _scan(self, *, until_ns: int | None) -> _Scan:
-        """Read the search, newest first, down to *until_ns*; sources are stored on the way."""
-        scan = _Scan(self._context.moment())
-        cursor: str | None = None
-        # Search shows data sources; of the databases around them a full scan asks one by one.
-        known = self._store.snapshots.list_databases() if until_ns is None else ()
-        databases = {database.id for database in known}
-        partial = False
+    async def _scan_trash(self, scan: Scan) -> str:
+        """Read what came into the trash since the last time; return how far that was."""
+        seen = self._store.snapshots.load_fact(TRASH) or ""
+        until_ns = nanoseconds(seen) - OVERLAP_NS if seen else None
+        newest, cursor = seen, None
         while True:
-            listing = await self._client.search(cursor=cursor)
-            sources = [item for item in listing.results if isinstance(item, DataSource)]
-            databases |= self._absorber.store_sources(sources)
-            old = False
+            client = self._context.client.at(Priority.REFRESH)
+            listing = await client.search(cursor=cursor, in_trash=True)
             for item in listing.results:
-                if isinstance(item, Page):
-                    scan.add(item)
-                old = until_ns is not None and nanoseconds(item.last_edited) < until_ns
-            cursor = listing.next_cursor
-            if cursor is None or old:
-                partial = listing.incomplete and not old
-                break
-        if partial:
-            databases |= await self._search_sources()
-        databases |= self._absorber.unknown_databases(scan.pages.values())
-        await self._fetch_databases(databases)
-        await self._add_rows(scan, partial=partial)
-        await self._sources.climb(scan.pages.values(), self._client)
-        return scan
-
-    async def _search_sources(self) -> set[DatabaseId]:
-        """Look for data sources alone; return the databases that must be read because of them."""
-        databases: set[DatabaseId] = set()
-        cursor: str | None = None
-        while True:
-            listing = await self._client.search(cursor=cursor, kind="data_source")
-            sources = [item for item in listing.results if isinstance(item, DataSource)]
-            databases |= self._absorber.store_sources(sources)
-            cursor = listing.next_cursor
-            if cursor is None:
-                return databases
-
-    async def _add_rows(self, scan: _Scan, *, partial: bool) -> None:
-        """Ask the data sources themselves for what the search cannot show.
-
-        That is everything past the end of a *partial* search, and rows that nobody edited although
-        the columns of their table are others now.
-        """
-        reshaped = self._absorber.take_reshaped()
-        known = [source.id for source in self._store.snapshots.list_sources()]
-        for source_id in known if partial else reshaped:
-            async for rows in fetch_rows(self._client, source_id):
-                for page in rows.results:
-                    scan.pages.setdefault(page.id, page)
-
-    async def _scan_trash(self, scan: _Scan, until_ns: int | None) -> None:
-        cursor: str | None = None
-        while True:
-            listing = await self._client.search(cursor=cursor, in_trash=True)
-            for item in listing.results:
+                newest = max(newest, item.last_edited)
                 if isinstance(item, Page) and self._store.snapshots.load_page(item.id):
                     scan.pages.setdefault(item.id, item)
+                elif isinstance(item, DataSource) and self._was_there(item):
+                    scan.databases.add(DatabaseId(item.database_id or ""))
             cursor = listing.next_cursor
             oldest = min((nanoseconds(i.last_edited) for i in listing.results), default=0)
-            if cursor is None or (until_ns is not None and oldest < until_ns):
-                return
+            if cursor is None or until_ns is None or oldest < until_ns:
+                return newest
 
-    async def _fetch_databases(self, databases: Iterable[DatabaseId]) -> None:
-        for database_id in sorted(databases):
-            try:
-                database = await self._client.fetch_database(database_id)
-            except RemoteMissing:
-                self._absorber.store_hidden_database(database_id)
-            else:
-                self._absorber.store_database(database)
-
-    async def _place(self, scan: _Scan, report: Report, *, ordered: bool) -> None:
-        """Put what was read into the tree, a batch a transaction, the oldest first."""
-        pages = list(scan.pages.values())
-        report.seen = len(pages)
-        self._absorber.store_new(pages)
-        await self._absorber.absorb_databases()
-        async for changed in self._absorber.absorb_pages(pages, scan.asked, by_depth=ordered):
-            report.changed += changed
-
-    async def _classify_absent(self, scan: _Scan, report: Report) -> None:
-        for page_id in self._store.snapshots.list_live_ids():
-            if page_id in scan.pages:
-                continue
-            asked = self._context.moment()
-            try:
-                page = await self._client.fetch_page(page_id)
-            except RemoteMissing:
-                known = self._store.snapshots.load_page(page_id)
-                if known is None:
-                    continue
-                page = replace(known, in_trash=True)  # gone, or no longer shared: out of the tree
-            report.gone += int(page.in_trash)
-            async for changed in self._absorber.absorb_pages([page], asked):
-                report.changed += changed
+    def _was_there(self, source: DataSource) -> bool:
+        known = self._store.snapshots.load_source(source.id)
+        return known is not None and not known.in_trash and known.database_id is not None

@@ -140,16 +140,16 @@ async def test_a_crash_of_the_refresh_itself_costs_a_pause(
 ) -> None:
     """The poll goes on afterwards; the mount never noticed."""
     async with open_desk(sim, tmp_path, poll=30.0) as desk:
-        refresher = desk.engine.refresher
-        real = refresher._scan
+        scanner = desk.engine.refresher._scanner
+        real = scanner.read
         crashes = [RuntimeError("bug"), RuntimeError("bug")]
 
-        async def scan(**options: object) -> object:
+        async def read(name: str, until_ns: int | None) -> object:
             if crashes:
                 raise crashes.pop()
-            return await real(**options)  # type: ignore[arg-type]
+            return await real(name, until_ns)
 
-        monkeypatch.setattr(refresher, "_scan", scan)
+        monkeypatch.setattr(scanner, "read", read)
         desk.sim.edit_title(desk.page_id(ROADMAP), "Way Ahead")
         await trio.sleep(200)
         assert "way-ahead.md" in await desk.ls("acme/wiki")
