@@ -18,6 +18,7 @@ from notionfs.errors import (
     ReadOnly,
 )
 from notionfs.fs.attributes import Attributes
+from notionfs.fs.rows_file import FORMS
 from notionfs.fs.tree import Opened, Tree, check_name
 from notionfs.fs.virtual import Made, made_ino
 from notionfs.naming import (
@@ -35,7 +36,7 @@ from notionfs.store.outbox import Action
 from notionfs.sync.context import EntryChanged
 from notionfs.sync.placement import DIRECTORY_MODE, FILE_MODE
 
-_RESERVED = frozenset({META_NAME, SCHEMA_NAME})
+_RESERVED = frozenset({META_NAME, SCHEMA_NAME, *FORMS})
 _PAGE_PARENTS = frozenset({NodeKind.FOLDER, NodeKind.DATABASE})
 _NS = 1_000_000_000
 

@@ -12,7 +12,8 @@ folders of rows, and the sub-pages of `page.md` stand in `page/`.
 
 `ls`, `cat`, `grep -r` and every other program work. A page is fetched when it is first opened and
 is read from the local store after that. `.schema.yaml` in a database folder lists its data sources,
-properties and allowed values.
+properties and allowed values; `.rows.csv` and `.rows.jsonl` beside it, which `ls` does not show,
+hold all rows as a table.
 
 ## Writing
 

@@ -241,8 +241,9 @@ class Tree:
         if self.virtual.owns(ino):
             if writes:
                 raise ReadOnly("This file is made by notionfs and can only be read.")
+            data = await self._made_bytes(ino)
             fh = self._new_fh()
-            self._virtual_files[fh] = self.virtual.content(ino)
+            self._virtual_files[fh] = data
             return Opened(fh, direct_io=self.virtual.is_volatile(ino))
         if writes and self.settings.read_only:
             raise ReadOnly("This mount is read-only.")
@@ -254,6 +255,16 @@ class Tree:
             inode = self.inode(ino)  # it may have been renamed away while we waited
         fh, keep_cache = self.handles.open(inode, flags)
         return Opened(fh, keep_cache)
+
+    async def _made_bytes(self, ino: int) -> bytes:
+        """Return the bytes of a made file; a table waits for rows that were never listed."""
+        folder_ino = self.virtual.table_of(ino)
+        if folder_ino is None:
+            return self.virtual.content(ino)
+        folder = self.inode(folder_ino)
+        with trio.fail_after(self.settings.open_timeout):
+            await self.engine.refresher.ensure_listed(folder)
+        return await self.virtual.table(ino)
 
     def read(self, fh: int, offset: int, size: int) -> bytes:
         """Return bytes of an open file."""

@@ -1,4 +1,4 @@
-"""Files that exist only in memory: `.notionfs/`, `.schema.yaml`, `*.error`, `*.remote.md`.
+"""Files that exist only in memory: `.notionfs/`, `.schema.yaml`, `.rows.*`, `*.error`, and so on.
 
 Their inode numbers are made from the inode they belong to, so nothing has to be stored.
 """
@@ -14,8 +14,9 @@ from notionfs.errors import NoSuchEntry
 from notionfs.fs.attributes import Access, Attributes
 from notionfs.fs.guide import GUIDE
 from notionfs.fs.schema_file import render_schema
+from notionfs.fs.tables import Tables
 from notionfs.markdown.document import render_document
-from notionfs.model import PageId, normalize_id
+from notionfs.model import DatabaseId, DataSourceId, PageId, normalize_id
 from notionfs.naming import ERROR_SUFFIX, META_NAME, PAGE_SUFFIX, REMOTE_SUFFIX, SCHEMA_NAME
 from notionfs.planning.states import DocState
 from notionfs.store.dentries import ROOT_INO, Dentry, Inode, NodeKind
@@ -37,6 +38,12 @@ class Made(IntEnum):
     ERROR = 2  # from a page file
     REMOTE = 3  # from a page file
     LINK = 4  # from a page file: an entry of by-id
+    ROWS_CSV = 5  # from a database folder; found by name, but not listed
+    ROWS_JSONL = 6  # the same
+
+
+_ROWS: Mapping[str, Made] = {".rows.csv": Made.ROWS_CSV, ".rows.jsonl": Made.ROWS_JSONL}
+_ROWS_NAMES: Mapping[Made, str] = {made: name for name, made in _ROWS.items()}
 
 
 def made_ino(what: Made, base: int) -> int:
@@ -60,6 +67,7 @@ class Virtual:
         self._access = access
         self._status = status
         self._started_ns = started_ns
+        self._tables = Tables(store)
         self._contents: Mapping[Made, Callable[[int], bytes]] = {
             Made.SCHEMA: self._schema,
             Made.ERROR: self._error,
@@ -89,6 +97,8 @@ class Virtual:
             return META
         if parent.kind is NodeKind.DATABASE and name == SCHEMA_NAME:
             return made_ino(Made.SCHEMA, parent.ino)
+        if parent.kind is NodeKind.DATABASE and name in _ROWS:
+            return made_ino(_ROWS[name], parent.ino)
         for suffix, what in ((ERROR_SUFFIX, Made.ERROR), (REMOTE_SUFFIX, Made.REMOTE)):
             if not name.endswith(suffix):
                 continue
@@ -151,12 +161,10 @@ class Virtual:
         if ino in (META, BY_ID):
             mode = stat.S_IFDIR | self._access.bits(0o500)
             return Attributes(ino, mode, 4096, self._started_ns, nlink=2)
-        data = self.content(ino)
+        size = len(self.content(ino)) if self.table_of(ino) is None else self._table_size(ino)
         is_link = ino >> _SHIFT == Made.LINK
         mode = stat.S_IFLNK | 0o777 if is_link else stat.S_IFREG | self._access.bits(0o400)
-        return Attributes(
-            ino, mode, len(data), self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0
-        )
+        return Attributes(ino, mode, size, self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0)
 
     def content(self, ino: int) -> bytes:
         """Return the bytes, or the target of a link; NoSuchEntry if it has gone."""
@@ -165,6 +173,18 @@ class Virtual:
         if ino == STATUS_FILE:
             return self._status()
         return self._contents[Made(ino >> _SHIFT)](ino & _BASE_MASK)
+
+    @staticmethod
+    def table_of(ino: int) -> int | None:
+        """Return the database folder of a table that must be made before it can be read."""
+        return ino & _BASE_MASK if ino >> _SHIFT in _ROWS_NAMES else None
+
+    async def table(self, ino: int) -> bytes:
+        """Return the bytes of a table."""
+        return await self._tables.render(ino & _BASE_MASK, _ROWS_NAMES[Made(ino >> _SHIFT)])
+
+    def _table_size(self, ino: int) -> int:
+        return self._tables.size(ino & _BASE_MASK, _ROWS_NAMES[Made(ino >> _SHIFT)])
 
     def is_volatile(self, ino: int) -> bool:
         """Tell whether the size may differ between `stat` and `open`."""
@@ -189,7 +209,16 @@ class Virtual:
         database = None if database_id is None else self._store.snapshots.load_database(database_id)
         if database is None:
             raise NoSuchEntry("The database has gone.")
-        return render_schema(database, self._store.snapshots.list_sources(database.id))
+        sources = self._store.snapshots.list_sources(database.id)
+        return render_schema(database, sources, self._source_name)
+
+    def _source_name(self, object_id: str) -> str | None:
+        """Return the name of a data source, or of the database that an old relation leads to."""
+        source = self._store.snapshots.load_source(DataSourceId(object_id))
+        if source is not None:
+            return source.name
+        database = self._store.snapshots.load_database(DatabaseId(object_id))
+        return None if database is None else database.title
 
     def _error(self, base: int) -> bytes:
         reason = self.doc_of(base).reason

@@ -29,6 +29,15 @@ class PageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RowFile:
+    """A row's page file and the directory it stands in."""
+
+    page_id: PageId
+    name: str
+    parent_ino: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """A data source of a database; *page_count* is the number of files it contributes."""
 
@@ -48,6 +57,13 @@ class DatabaseRecord:
     data_sources: tuple[SourceRecord, ...]
     last_synced: int | None
     """When Notion was last asked about it, in nanoseconds; None for never."""
+
+
+_FILES = (
+    "FROM pages JOIN docs USING (page_id)"
+    f" JOIN inodes ON inodes.doc_id = docs.doc_id AND inodes.kind = '{NodeKind.PAGE.value}'"
+    " JOIN dentries ON dentries.ino = inodes.ino WHERE pages.parent_id = ?"
+)
 
 
 class Records:
@@ -98,13 +114,17 @@ class Records:
 
     def count_files(self, source_id: DataSourceId) -> int:
         """Return how many page files of the tree are rows of a data source."""
-        (count,) = self._db.execute(
-            "SELECT count(*) FROM pages JOIN docs USING (page_id)"
-            " JOIN inodes ON inodes.doc_id = docs.doc_id AND inodes.kind = ?"
-            " JOIN dentries ON dentries.ino = inodes.ino WHERE pages.parent_id = ?",
-            (NodeKind.PAGE.value, source_id),
-        ).fetchone()
+        (count,) = self._db.execute(f"SELECT count(*) {_FILES}", (source_id,)).fetchone()
         return int(count)
+
+    def list_files(self, source_id: DataSourceId) -> list[RowFile]:
+        """Return the page files of a data source, the oldest page first."""
+        rows = self._db.execute(
+            f"SELECT pages.page_id, dentries.name, dentries.parent_ino {_FILES}"
+            " ORDER BY pages.created, pages.page_id",
+            (source_id,),
+        )
+        return [RowFile(PageId(row[0]), row[1], int(row[2])) for row in rows]
 
     def _path_of_page(self, page_id: PageId) -> str | None:
         row = self._db.execute(
