@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from notionfs.model import DatabaseId
 from notionfs.naming import fold
 from notionfs.store.connection import Connection
+from notionfs.store.renamed import NOTE_RENAMED
 
 ROOT_INO = 1
 FIRST_FREE_INO = 64
@@ -94,6 +95,7 @@ class Dentries:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection.db
+        self.on_move: Callable[[], None] = lambda: None
 
     # --- inodes -----------------------------------------------------------------------------------
 
@@ -199,11 +201,13 @@ class Dentries:
         self._db.execute("DELETE FROM dentries WHERE dentry_id = ?", (dentry_id,))
 
     def move(self, dentry_id: int, parent_ino: int, name: str, *, chosen: bool) -> None:
-        """Give an entry another place or name, and a new cookie."""
+        """Give an entry another place or name, and a new cookie; links to it are noted as old."""
+        self._db.execute(NOTE_RENAMED, (parent_ino, dentry_id, parent_ino, name))
         dentry = self._db.execute(
             "DELETE FROM dentries WHERE dentry_id = ? RETURNING ino", (dentry_id,)
         ).fetchone()
         self.add(parent_ino, name, int(dentry[0]), chosen=chosen)
+        self.on_move()
 
     def is_taken(self, parent_ino: int, folded_stem: str, *, but: frozenset[int]) -> bool:
         """Tell whether a page or folder could not be called *folded_stem*, inodes *but* aside."""

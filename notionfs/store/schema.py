@@ -196,6 +196,18 @@ CREATE TABLE dentries (
 )
 """
 
+RENAMED = """
+-- A page, folder or database that had the name, which page files may still use in links. moved = 1:
+-- it left its directory, so that the links of what is below it changed as well. Rows go when those
+-- files are rendered anew.
+CREATE TABLE renamed (
+    renamed_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT NOT NULL,
+    ino        INTEGER NOT NULL,
+    moved      INTEGER NOT NULL
+)
+"""
+
 DENTRIES_BY_FOLDED = "CREATE INDEX dentries_by_folded ON dentries (parent_ino, folded)"
 DENTRIES_BY_INO = "CREATE INDEX dentries_by_ino ON dentries (ino)"
 
@@ -275,6 +287,7 @@ TABLES: tuple[str, ...] = (
     INODES_BY_DOC,
     INODES_BY_DATABASE,
     DENTRIES,
+    RENAMED,
     DENTRIES_BY_FOLDED,
     DENTRIES_BY_INO,
     SCRATCH,

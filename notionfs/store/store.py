@@ -13,6 +13,7 @@ from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
 from notionfs.store.outbox import Outbox
 from notionfs.store.records import Records
+from notionfs.store.renamed import Renamed
 from notionfs.store.scans import Scans
 from notionfs.store.snapshots import Snapshots
 
@@ -26,6 +27,7 @@ class Store:
         self.snapshots = Snapshots(self._connection)
         self.dentries = Dentries(self._connection)
         self.records = Records(self._connection, self.snapshots, self.dentries)
+        self.renamed = Renamed(self._connection)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.outbox = Outbox(self._connection)

@@ -17,6 +17,7 @@ from notionfs.sync.fetcher import Fetcher
 from notionfs.sync.lasting import outlast
 from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.refresher import Refresher
+from notionfs.sync.relinking import Relinker
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
@@ -40,6 +41,8 @@ class Engine:
         self.refresher = Refresher(context, self.absorber, self.sources)
         self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
         self.uploader = Uploader(context, self.delivery)
+        self.relinker = Relinker(context, self.renditions)
+        self.store.dentries.on_move = self.relinker.wake
         context.client.reach.on_return = self._notion_is_back
         self._held_wake = trio.Event()
 
@@ -56,6 +59,7 @@ class Engine:
                 ("the background fill", self.fetcher.run_fill),
                 ("the refresh of data sources", self.sources.run),
                 ("the return of held names", self._run_held),
+                ("the care for links", self.relinker.run),
             ):
                 await nursery.start(outlast, what, work)
             task_status.started()

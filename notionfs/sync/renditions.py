@@ -153,6 +153,16 @@ class Renditions:
         self._tell(doc_id)
         return True
 
+    def relink(self, doc_id: int) -> None:
+        """Render anew what links to other pages under old names; the user's own bytes stay."""
+        doc = self._store.docs.load(doc_id)
+        if doc.state is not DocState.CLEAN or doc.user_text or not doc.has_text:
+            return
+        if self._context.is_open(doc_id):
+            self._keep_base(doc, self.snapshot_base(doc.page_id))
+        else:
+            self.rewrite(doc_id)
+
     def first_text(self, doc_id: int) -> None:
         """Give a document that has none its text; one that waits with a new title shows that."""
         doc = self._store.docs.load(doc_id)
