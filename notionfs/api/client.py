@@ -161,19 +161,14 @@ class Client:
         """Return the pages among up to 100 blocks directly under a page or block, and a cursor."""
         return await self._ask(calls.list_children(parent_id, cursor), listings.parse_child_pages)
 
-    async def fetch_relation(self, page_id: PageId, property_id: str) -> tuple[PageId, ...]:
-        """Return all pages of a relation, of which a page object shows 25."""
-        return await _fetch_all(
-            lambda cursor: self._ask(
-                calls.fetch_property(page_id, property_id, cursor), listings.parse_relation
-            )
-        )
+    async def fetch_entries(self, page_id: PageId, property_id: str) -> tuple[JSON, ...]:
+        """Return all entries of a relation, a people property or a text.
 
-    async def fetch_people(self, page_id: PageId, property_id: str) -> tuple[User, ...]:
-        """Return everyone in a people property, of whom a page object shows 25."""
+        A page object shows 25 references of each.
+        """
         return await _fetch_all(
             lambda cursor: self._ask(
-                calls.fetch_property(page_id, property_id, cursor), listings.parse_people
+                calls.fetch_property(page_id, property_id, cursor), listings.parse_entries
             )
         )
 

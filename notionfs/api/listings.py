@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -17,12 +18,11 @@ from notionfs.api.shapes import (
     ChildPageShape,
     Kind,
     ListShape,
-    PropertyItemShape,
     UserShape,
     decode,
 )
 from notionfs.api.words import as_json, identifier, normalize_time
-from notionfs.model import DataSource, Page, PageId, User, UserId
+from notionfs.model import JSON, DataSource, Page, PageId, User, UserId
 
 logger = logging.getLogger(__name__)
 
@@ -95,23 +95,12 @@ def _user(wire: UserShape) -> User:
     return User(UserId(identifier(wire.id)), wire.name, email, is_bot=wire.type == "bot")
 
 
-def parse_relation(content: bytes) -> tuple[tuple[PageId, ...], str | None]:
-    """Decode a part of a relation."""
-    wire, items = _items(content)
-    ids = (item.relation.id for item in items if item.relation is not None)
-    return tuple(PageId(identifier(found)) for found in ids), _next_cursor(wire)
-
-
-def parse_people(content: bytes) -> tuple[tuple[User, ...], str | None]:
-    """Decode a part of a list of people; groups appear as users without an e-mail address."""
-    wire, items = _items(content)
-    people = (item.people for item in items if item.people is not None)
-    return tuple(map(_user, people)), _next_cursor(wire)
-
-
-def _items(content: bytes) -> tuple[ListShape, list[PropertyItemShape]]:
+def parse_entries(content: bytes) -> tuple[tuple[JSON, ...], str | None]:
+    """Decode a part of a long property value: its entries, as a page object would show them."""
     wire = decode(ListShape, content)
-    return wire, [decode(PropertyItemShape, raw) for raw in wire.results]
+    items = [decode(dict[str, Any], raw) for raw in wire.results]
+    entries = (item.get(str(item.get("type"))) for item in items)
+    return tuple(entry for entry in entries if entry is not None), _next_cursor(wire)
 
 
 _PARSERS: Mapping[str, Callable[[msgspec.Raw], Page | DataSource]] = {

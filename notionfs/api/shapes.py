@@ -187,13 +187,6 @@ class Kind(msgspec.Struct):
     id: str | None = None
 
 
-class PropertyItemShape(msgspec.Struct):
-    """One element of a long property value."""
-
-    relation: Reference | None = None
-    people: UserShape | None = None
-
-
 _DECODERS: dict[type, msgspec.json.Decoder[Any]] = {}
 
 

@@ -126,7 +126,8 @@ class _Plan:
             return
         if context.schema.id in self._truncated:
             raise ProblemError(
-                "has more entries than Notion showed, so it can only be edited in Notion"
+                "has more entries than Notion showed so far; take this change back, save, and open"
+                " the file again when Notion answers"
             )
         self.patch[context.schema.id] = {context.schema.type: payload}
 
@@ -163,6 +164,11 @@ def _payloads(values: Mapping[str, JSON]) -> dict[str, JSON]:
         for name, value in values.items()
         if value.get("type") in value
     }
+
+
+def is_title_cut(values: Mapping[str, JSON]) -> bool:
+    """Tell whether only the beginning of a page's title is known."""
+    return any(v.get("type") == "title" and v.get("has_more") for v in values.values())
 
 
 def _truncated(values: Mapping[str, JSON]) -> set[str]:

@@ -299,8 +299,8 @@ def _stable(value: JSON) -> JSON:
         return value
     if "expiry_time" in value:
         return str(value.get("url", "")).split("?", 1)[0]
-    if value.get("object") == "user":
-        return value.get("id")
+    if value.get("object") in ("user", "group") or value.keys() == {"id"}:
+        return value["id"]  # however much else is told of a person
     return {key: _stable(item) for key, item in value.items()}
 
 

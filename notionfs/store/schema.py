@@ -21,7 +21,8 @@ CREATE TABLE meta (
 PAGES = """
 -- One row per page that Notion showed us, rows of data sources included. parent_* is the direct
 -- parent as reported (NULL id: the workspace). Rows never go away by absence; in_trash = 1 is set
--- by Notion's word only. properties is the JSON object of property values, as sent.
+-- by Notion's word only. properties is the JSON object of property values, as sent, except that
+-- long ones are whole where whole_values continues them, and marked has_more where nothing does.
 CREATE TABLE pages (
     page_id        TEXT PRIMARY KEY,
     title          TEXT NOT NULL,
@@ -41,6 +42,19 @@ CREATE TABLE pages (
 
 PAGES_BY_PARENT = "CREATE INDEX pages_by_parent ON pages (parent_id)"
 PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
+
+WHOLE_VALUES = """
+-- A property value of which a page object shows only the beginning, read to its end (JSON list)
+-- when the page had been edited at last_edited. It stands in pages.properties as long as it begins
+-- with what Notion shows; after a later edit it is read again before it is changed.
+CREATE TABLE whole_values (
+    page_id     TEXT NOT NULL,
+    property_id TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    last_edited TEXT NOT NULL,
+    PRIMARY KEY (page_id, property_id)
+) WITHOUT ROWID
+"""
 
 DATABASES = """
 -- A database container; sources is the JSON list of [id, name] in container order (the first is
@@ -271,6 +285,7 @@ TABLES: tuple[str, ...] = (
     PAGES,
     PAGES_BY_PARENT,
     PAGES_BY_TITLE,
+    WHOLE_VALUES,
     DATABASES,
     DATA_SOURCES,
     SOURCES_BY_DATABASE,

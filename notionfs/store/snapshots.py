@@ -24,6 +24,7 @@ from notionfs.model import (
     UserId,
 )
 from notionfs.store.connection import Connection
+from notionfs.store.whole import WholeValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Snapshots:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._db = connection.db
+        self.whole = WholeValues(connection)
 
     # --- single facts -----------------------------------------------------------------------------
 
@@ -63,8 +65,9 @@ class Snapshots:
         row = self._db.execute("SELECT * FROM pages WHERE page_id = ?", (page_id,)).fetchone()
         return None if row is None else _page(row)
 
-    def save_page(self, page: Page) -> None:
-        """Insert or replace the page's row."""
+    def save_page(self, page: Page) -> Page:
+        """Insert or replace the page's row; return it with its long values as they are stored."""
+        page = self.whole.continued(page)
         self._db.execute(
             "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
@@ -83,6 +86,7 @@ class Snapshots:
                 page.icon,
             ),
         )
+        return page
 
     def list_pages_under(self, parent_ids: Iterable[str]) -> list[Page]:
         """Return the live pages whose direct parent is one of *parent_ids*, oldest first."""
@@ -313,6 +317,11 @@ class Snapshots:
             "INSERT OR REPLACE INTO users VALUES (?,?,?,?)",
             [(u.id, u.name, u.email, u.is_bot) for u in users],
         )
+
+    def has_column_of(self, kind: str) -> bool:
+        """Tell whether any data source has a column of that type."""
+        rows = self._db.execute("SELECT columns FROM data_sources WHERE in_trash = 0")
+        return any(column[2] == kind for row in rows for column in json.loads(row[0]))
 
     def list_users(self) -> list[User]:
         """Return all known users."""

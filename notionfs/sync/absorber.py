@@ -24,14 +24,13 @@ from notionfs.model import (
     Parent,
     ParentType,
     SourceRef,
-    User,
-    UserId,
 )
 from notionfs.planning.reconcile import unknown_block
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc
 from notionfs.store.snapshots import StoredBody
 from notionfs.sync.context import Context
+from notionfs.sync.people import named_users
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions, nanoseconds
 from notionfs.sync.report import News
@@ -237,7 +236,7 @@ class Absorber:
         if page.in_trash and doc is not None and self._is_in_use(doc):
             return None  # a text waits to be sent: what becomes of it is decided when it is sent
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
-        self._store.snapshots.save_page(page)
+        page = self._store.snapshots.save_page(page)
         self._note_users(page)
         self._note_body(page)
         doc_id = self._placement.place_page(page, old.title if old is not None else None)
@@ -288,7 +287,7 @@ class Absorber:
             return
         values: dict[str, JSON] = msgspec.json.decode(page.properties)
         people = [p for value in values.values() for p in value.get("people") or ()]
-        users = [_user(p) for p in people if p.get("object") == "user" and p.get("name")]
+        users = named_users(people)
         if users:
             self._store.snapshots.save_users(users)
 
@@ -317,8 +316,3 @@ def _news(old: Page | None, page: Page) -> News | None:
     if page.in_trash:
         return News.GONE if was_there else None
     return News.CHANGED if was_there else News.NEW
-
-
-def _user(value: JSON) -> User:
-    person = value.get("person") or {}
-    return User(UserId(value["id"]), value["name"], person.get("email"), value.get("type") == "bot")

@@ -20,6 +20,7 @@ from notionfs.model import Base, Body, Page, PageId, Parent
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action, Change
+from notionfs.sync.completion import with_sent
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
 from notionfs.sync.fetcher import fetch_body
@@ -75,6 +76,7 @@ class Creating:
         page = await self._client.create_page(parent, properties, body or None)
         is_whole = body == (out.patch.body or "")
         with self._store.transaction():
+            page = with_sent(self._store, page, properties)
             self._take_page(change.doc_id, page, Body(body), is_guess=True)
             if is_whole:
                 self._confirmation.confirm(change.seq, out)

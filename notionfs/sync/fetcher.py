@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -12,9 +13,15 @@ from notionfs.api.pacing import Priority, Urgency
 from notionfs.config import Prefetch
 from notionfs.errors import Forbidden, RemoteError, Unreachable
 from notionfs.markdown.bodies import canonical_body
-from notionfs.model import Body, PageId
+from notionfs.model import JSON, Body, PageId
 from notionfs.planning.states import DocState
 from notionfs.store.documents import Doc
+from notionfs.sync.completion import (
+    doubtful_values,
+    keep_values,
+    missing_values,
+    try_fetch_values,
+)
 from notionfs.sync.context import Context
 from notionfs.sync.flights import Flights
 from notionfs.sync.renditions import Renditions
@@ -37,6 +44,16 @@ def canonical(body: Body) -> Body:
     return replace(body, markdown=canonical_body(body.markdown))
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one flight brought: a body, unless it was known, and long values by property id."""
+
+    page_id: PageId
+    body: Body | None
+    values: Mapping[str, tuple[JSON, ...]]
+    asked_ns: int
+
+
 class Fetcher:
     """Makes sure that a page file has its text."""
 
@@ -54,6 +71,7 @@ class Fetcher:
     ) -> None:
         """Return when the document has a text as fresh as we know; one call at most.
 
+        A value that Notion showed in part takes one more for each hundred of its entries.
         A page that was read before stays readable while Notion is away. Raises RemoteError for an
         unread page that cannot be fetched, within *timeout* seconds if it is given.
         """
@@ -154,7 +172,9 @@ class Fetcher:
         if doc.state is not DocState.CLEAN:
             return False
         stored = self._store.snapshots.load_body(doc.page_id)
-        return stored is None or stored.stale or self._completable(doc)
+        if stored is None or stored.stale or self._completable(doc):
+            return True
+        return bool(missing_values(self._store, doc.page_id))
 
     def _now(self) -> int:
         return self._context.now_ns()
@@ -164,18 +184,23 @@ class Fetcher:
         if doc.page_id is None or not self._wants_fetch(doc):
             return
         stored = self._store.snapshots.load_body(doc.page_id)
-        if stored is not None and not stored.stale and not stored.guessed:
+        is_known = stored is not None and not stored.stale and not stored.guessed
+        find = missing_values if is_known else doubtful_values
+        wanted = find(self._store, doc.page_id)
+        if is_known and not wanted:
             with self._store.transaction():
                 (self._renditions.rewrite if doc.has_text else self._renditions.first_text)(doc_id)
             return
         started_ns, asked = self._now(), self._context.moment()
         urgency = self._urgencies[doc_id] = Urgency(priority)
+        client = self._context.client.at(urgency)
         try:
-            body = await fetch_body(self._context.client.at(urgency), doc.page_id)
+            body = None if is_known else await fetch_body(client, doc.page_id)
+            values = await try_fetch_values(client, doc.page_id, wanted)
         finally:
             del self._urgencies[doc_id]
         if not self._is_history(doc_id, doc.page_id, asked):
-            self._arrived(doc_id, doc.page_id, body, started_ns)
+            self._arrived(doc_id, _Answer(doc.page_id, body, values, started_ns))
 
     def _is_history(self, doc_id: int, page_id: PageId, asked: int) -> bool:
         """Tell whether the answer came too late: the page was written to, or is gone, meanwhile."""
@@ -189,18 +214,20 @@ class Fetcher:
         if doc_id in self._urgencies:
             self._urgencies[doc_id].raise_to(priority)
 
-    def _arrived(self, doc_id: int, page_id: PageId, body: Body, asked_ns: int) -> None:
-        """Store a body; the document may have been saved, or opened, while we waited."""
-        page = self._store.snapshots.load_page(page_id)
+    def _arrived(self, doc_id: int, answer: _Answer) -> None:
+        """Store what was read; the document may have been saved, or opened, while we waited."""
+        page = self._store.snapshots.load_page(answer.page_id)
         if page is None:
             return
         self._explain(doc_id, None)
         with self._store.transaction():
             doc = self._store.docs.load(doc_id)
-            before = self._renditions.snapshot_base(page_id)
-            self._store.snapshots.save_body(
-                page_id, body, last_edited=page.last_edited, now_ns=asked_ns
-            )
+            before = self._renditions.snapshot_base(page.id)
+            keep_values(self._store, page.id, answer.values)
+            if answer.body is not None:
+                self._store.snapshots.save_body(
+                    page.id, answer.body, last_edited=page.last_edited, now_ns=answer.asked_ns
+                )
             if not doc.has_text:
                 self._renditions.first_text(doc_id)
             elif self._completable(doc):

@@ -10,7 +10,7 @@ from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.nesting import open_block
 from notionfs.markdown.pieces import largest_new_block
-from notionfs.markdown.properties import plan_properties, title_value
+from notionfs.markdown.properties import is_title_cut, plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
 from notionfs.planning import merge
@@ -23,6 +23,12 @@ MAX_BLOCK_BYTES = 490_000
 EMPTY_REASON = (
     "The file is empty, and an empty text is never sent: write something and save again; "
     "in Notion the page is as it was."
+)
+
+
+CUT_TITLE_REASON = (
+    "The title is longer than Notion showed so far; take this change back, save, and open the file "
+    "again when Notion answers."
 )
 
 
@@ -75,11 +81,13 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
         body = wanted_body(document, saved, around.references)
     except InvalidPageFile as exc:
         problems.append(exc)
+    title = _changed_title(document, saved.base, around.wanted_title)
+    if title is not None and is_title_cut(saved.base.properties):
+        problems.append(InvalidPageFile([CUT_TITLE_REASON]))
     if len(problems) == 1:
         raise problems[0]
     if problems:
         raise InvalidPageFile([text for exc in problems for text in exc.problems])
-    title = _changed_title(document, saved.base, around.wanted_title)
     if title is not None:
         properties["title"] = title_value(title)
     return Patch(properties, title, body)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import trio
 
+from notionfs.api.pacing import Priority
 from notionfs.errors import RemoteError
 from notionfs.model import Database, DatabaseId, Page, PageId, normalize_id
 from notionfs.sync.absorber import Absorber
@@ -25,6 +26,7 @@ from notionfs.sync.errands import (
     Unfinished,
     rows_of,
 )
+from notionfs.sync.people import learn_people
 from notionfs.sync.report import Errand, Report
 from notionfs.sync.scanning import Scan, Scanner
 from notionfs.sync.scope import Scope
@@ -79,6 +81,8 @@ class Reconciling:
         self._finish(scan, scope, report)
         if trouble is not None:
             raise trouble
+        if scope is None:
+            await learn_people(self._context.client.at(Priority.REFRESH), self._store)
 
     async def place(self, scan: Scan, report: Report, *, ordered: bool = False) -> None:
         """Put what was read into the tree, a batch a transaction, the oldest first."""

@@ -22,6 +22,7 @@ from notionfs.planning.merge import merge_properties
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Change
 from notionfs.store.snapshots import StoredBody
+from notionfs.sync.completion import doubtful_values, fetch_values, keep_values, with_sent
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
 from notionfs.sync.fetcher import canonical, fetch_body
@@ -128,19 +129,26 @@ class Updating:
 
         One read more, and only if Notion has not shown the page for a while.
         """
-        if self._context.is_fresh(out.page_id):
+        doubtful = self._doubtful(out)
+        if self._context.is_fresh(out.page_id) and not doubtful:
             return out
         page = await self._client.fetch_page(out.page_id)
+        values = await fetch_values(self._client, out.page_id, doubtful)
         with self._store.transaction():
             doc = self._store.docs.load(out.doc.doc_id)
             self._store.docs.save_base(doc.doc_id, self._renditions.base_of(doc))
             self._take(page)
+            keep_values(self._store, page.id, values)
         return self._drafts.load(out.doc.doc_id)
 
-    def _take(self, page: Page) -> None:
+    def _doubtful(self, out: Outgoing) -> frozenset[str]:
+        """Return which long values to send may have changed behind the part that Notion showed."""
+        return doubtful_values(self._store, out.page_id) & out.patch.properties.keys()
+
+    def _take(self, page: Page) -> Page:
         """Store a page that Notion just showed; the caller holds the transaction."""
-        self._store.snapshots.save_page(page)
         self._context.note_shown(page.id)
+        return self._store.snapshots.save_page(page)
 
     def _check_values(self, out: Outgoing) -> None:
         """Raise Conflict if a value to send was changed in Notion too, as far as we know."""
@@ -154,11 +162,11 @@ class Updating:
     async def _send_properties(self, out: Outgoing) -> Outgoing:
         """Send the changed properties; from then on only the body is left to send."""
         page = await self._client.update_page(out.page_id, properties=out.patch.properties)
-        answer = Base(page.title, msgspec.json.decode(page.properties), "")
-        base = patched(out.saved.base, replace(out.patch, body=None), answer)
-        saved = replace(out.saved, base=base)
         with self._store.transaction():
-            self._take(page)
+            page = self._take(with_sent(self._store, page, out.patch.properties))
+            answer = Base(page.title, msgspec.json.decode(page.properties), "")
+            base = patched(out.saved.base, replace(out.patch, body=None), answer)
+            saved = replace(out.saved, base=base)
             self._context.note_written(page.id)
             self._store.docs.save_base(out.doc.doc_id, saved)
         return replace(out, saved=saved)

@@ -212,7 +212,7 @@ OPERATIONS = [
     ),
     Operation(
         "property_item",
-        lambda c: c.fetch_relation(PAGE_ID, "a%5Cb"),
+        lambda c: c.fetch_entries(PAGE_ID, "a%5Cb"),
         EMPTY_LIST,
         "GET",
         f"pages/{PAGE_ID}/properties/a%5Cb",
@@ -221,7 +221,7 @@ OPERATIONS = [
     ),
     Operation(
         "property_item",
-        lambda c: c.fetch_people(PAGE_ID, "../../users"),
+        lambda c: c.fetch_entries(PAGE_ID, "../../users"),
         EMPTY_LIST,
         "GET",
         f"pages/{PAGE_ID}/properties/..%2F..%2Fusers",
@@ -543,7 +543,7 @@ async def test_half_an_emoji_does_not_hide_a_page(client: Client, script: Script
 async def test_a_listing_in_parts_is_joined(client: Client, script: Script) -> None:
     """Relations and users come whole, however many parts Notion makes of them."""
     for number, more in ((1, True), (2, True), (3, False)):
-        relation = {"object": "property_item", "relation": {"id": str(number)}}
+        relation = {"type": "relation", "relation": {"id": str(number)}}
         script.answer(
             {
                 "object": "list",
@@ -552,7 +552,8 @@ async def test_a_listing_in_parts_is_joined(client: Client, script: Script) -> N
                 "next_cursor": f"c{number}" if more else None,
             }
         )
-    assert await client.fetch_relation(PAGE_ID, "rel") == ("1", "2", "3")
+    entries = await client.fetch_entries(PAGE_ID, "rel")
+    assert [entry["id"] for entry in entries] == ["1", "2", "3"]
     assert [query.get("start_cursor") for _, _, query, _ in script.requests] == [None, "c1", "c2"]
 
 

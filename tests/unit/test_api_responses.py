@@ -157,8 +157,8 @@ def test_every_recorded_list_is_decoded_to_its_last_result() -> None:
             assert listing.next_cursor == rows.next_cursor == answer["next_cursor"]
             assert not rows.incomplete
         elif answer["type"] == "property_item":
-            ids, _ = listings.parse_relation(raw)
-            assert list(ids) == [item["relation"]["id"] for item in answer["results"]]
+            entries, _ = listings.parse_entries(raw)
+            assert list(entries) == [item["relation"] for item in answer["results"]]
         elif answer["type"] in parsers:
             assert parsers[answer["type"]](raw)[1] == answer["next_cursor"]
 
@@ -335,18 +335,12 @@ def test_a_body_is_returned_as_sent() -> None:
     assert (body.truncated, body.unknown_ids) == (True, (SOURCE_ID,))
 
 
-def test_people_may_be_groups_or_known_by_id_only() -> None:
-    """A token without user information sees ids; groups have a name but no address."""
-    items = [
-        {"object": "property_item", "type": "people", "people": {"object": "user", "id": PAGE_ID}},
-        {
-            "object": "property_item",
-            "type": "people",
-            "people": {"object": "group", "id": SOURCE_ID, "name": "Team"},
-        },
-    ]
-    people, cursor = listings.parse_people(encoded({"object": "list", "results": items}))
-    assert [(user.name, user.email) for user in people] == [(None, None), ("Team", None)]
+def test_entries_of_a_long_value_are_what_a_page_would_show() -> None:
+    """Whatever their type: people, groups, pages, pieces of text."""
+    people = [{"object": "user", "id": PAGE_ID}, {"object": "group", "id": SOURCE_ID, "name": "T"}]
+    items = [{"object": "property_item", "type": "people", "people": each} for each in people]
+    entries, cursor = listings.parse_entries(encoded({"object": "list", "results": items}))
+    assert list(entries) == people
     assert cursor is None
 
 
