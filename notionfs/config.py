@@ -90,6 +90,7 @@ class Settings:
     open_timeout: float = 30.0
     data_source_ttl: float = 3600.0
     create_options: bool = False
+    file_cache: int = 1024
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
 
@@ -219,6 +220,7 @@ KEYS: Mapping[str, Key] = {
     "open_timeout": _POSITIVE,
     "data_source_ttl": _SECONDS,
     "create_options": _TRUTH,
+    "file_cache": Key("a number of megabytes, 1 or more", _count),
     "side_files": Key("a list of shell patterns", _texts),
 }
 """What a file, the environment or a flag may set."""

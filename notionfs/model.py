@@ -191,6 +191,12 @@ class References(Protocol):
     def find_pages(self, reference: str) -> list[PageId]:
         """Return the pages that *reference* (path, title, URL or id) may mean: 0, 1 or more."""
 
+    def asset_path(self, url: str) -> str | None:
+        """Return the relative path of a hosted file that the page shows, or None."""
+
+    def find_asset(self, reference: str) -> str | None:
+        """Return the address that stands for the file at the relative path *reference*, or None."""
+
     def user_label(self, user_id: UserId) -> str | None:
         """Return a user's name if unique, else their e-mail address, else None."""
 

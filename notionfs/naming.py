@@ -6,9 +6,10 @@ or bidirectional characters to a terminal.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from fnmatch import fnmatchcase
 
 from notionfs.config import NameStyle
@@ -18,12 +19,14 @@ REMOTE_SUFFIX = ".remote.md"
 ERROR_SUFFIX = ".error"
 SCHEMA_NAME = ".schema.yaml"
 META_NAME = ".notionfs"
+ASSETS_NAME = ".assets"
 UNTITLED = "untitled"
 
 MAX_NAME_BYTES = 255
 # Room for "-" + 32 hex digits + ".remote.md" behind the stem.
 _MAX_STEM_BYTES = MAX_NAME_BYTES - 33 - len(REMOTE_SUFFIX)
 _MAX_STEM_CHARS = 100
+_MAX_SUFFIX_CHARS = 12
 _FIRST_HEX_DIGITS = 8
 
 _KEPT_CATEGORIES = frozenset("LNM")
@@ -69,6 +72,23 @@ def choose_stem(
         if not is_taken(fold(stem)):
             return stem
     return f"{plain}-{digits}"
+
+
+def asset_name(name: str, digits: str, url: str, taken: Container[str]) -> str:
+    """Return what a hosted file is called: hex digits of its id, and the name it was given.
+
+    It is the same on every machine; files whose ids begin alike get more digits.
+    """
+    digits = digits or hashlib.sha256(url.encode()).hexdigest()
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not suffix.isalnum() or len(suffix) > _MAX_SUFFIX_CHARS:
+        stem, dot, suffix = name, "", ""
+    plain = literal(stem)[: _MAX_STEM_CHARS - _MAX_SUFFIX_CHARS] + dot + suffix
+    for length in range(_FIRST_HEX_DIGITS, len(digits)):
+        chosen = f"{digits[:length]}-{plain}"
+        if chosen not in taken:
+            return chosen
+    return f"{digits}-{plain}"
 
 
 def fits_title(stem: str, title: str, object_id: str, style: NameStyle) -> bool:

@@ -151,6 +151,16 @@ class Client:
         """Return the text of a page as Notion sent it, with signed file URLs."""
         return await self._ask(calls.fetch_body(page_id), responses.parse_body)
 
+    async def download(
+        self, url: str, begin: Callable[[int | None], None], take: Callable[[bytes], None]
+    ) -> None:
+        """Fetch a hosted file from its signed address, which is no call to Notion's API.
+
+        *begin* hears how many bytes come, if that is known; *take* gets them piece by piece. Raises
+        RemoteMissing for an address that has expired.
+        """
+        await self._wire.download(url, begin, take)
+
     async def fetch_block_parent(self, block_id: BlockId) -> Parent:
         """Return where a block hangs, to climb from it to its page."""
         return await self._ask(calls.fetch_block(block_id), responses.parse_block_parent)

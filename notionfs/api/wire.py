@@ -17,7 +17,7 @@ import trio
 from notionfs import __version__
 from notionfs.api.calls import Call
 from notionfs.api.failures import Answer
-from notionfs.errors import InvalidArgument, Unreachable, UsageError
+from notionfs.errors import InvalidArgument, RemoteMissing, Unreachable, UsageError
 
 NOTION_VERSION = "2026-03-11"
 
@@ -44,6 +44,13 @@ class Wire:
     ) -> None:
         url = _checked_url(base_url)
         self._timeout = timeout
+        # Files are elsewhere: the token must never go there.
+        self._files = _open_client(
+            transport=transport,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
+            follow_redirects=False,
+            trust_env=not _is_loopback(url.host),
+        )
         self._http = _open_client(
             base_url=url,
             headers=_headers(token),
@@ -58,6 +65,7 @@ class Wire:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
+        await self._files.aclose()
 
     async def send(self, call: Call) -> Answer:
         """Make one exchange; `Unreachable` if it brought no whole answer within the time limit."""
@@ -75,6 +83,28 @@ class Wire:
         except httpx.RequestError as exc:
             raise self._unreachable(call, _reason(exc), not isinstance(exc, _NEVER_SENT)) from exc
         return Answer(response.status_code, _lower(response.headers), response.content)
+
+    async def download(
+        self, url: str, begin: Callable[[int | None], None], take: Callable[[bytes], None]
+    ) -> None:
+        """Fetch a file without the token, piece by piece; see `Client.download`."""
+        if not _is_safe(httpx.URL(url)):
+            raise Unreachable("The address of an attachment is not safe: it is not https.")
+        try:
+            async with self._files.stream("GET", url) as response:
+                if response.status_code in _EXPIRED:
+                    raise RemoteMissing(
+                        "The address of an attachment has expired.", status=response.status_code
+                    )
+                if response.status_code != httpx.codes.OK:
+                    raise Unreachable(
+                        f"An attachment could not be fetched (status {response.status_code})."
+                    )
+                begin(_announced(response))
+                async for piece in response.aiter_bytes(_PIECE):
+                    take(piece)
+        except httpx.RequestError as exc:
+            raise Unreachable(f"An attachment could not be fetched: {_reason(exc)}.") from exc
 
     def _unreachable(self, call: Call, reason: str, was_sent: bool) -> Unreachable:
         return Unreachable(
@@ -131,12 +161,15 @@ def _checked_url(text: str) -> httpx.URL:
         url = httpx.URL(text)
     except httpx.InvalidURL as exc:
         raise UsageError("The base URL of the Notion API is not a URL.") from exc
-    is_safe = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
-    if not url.host or not is_safe:
+    if not url.host or not _is_safe(url):
         raise UsageError("The base URL of the Notion API must begin with https://.")
     if url.userinfo or url.query or url.fragment:
         raise UsageError("The base URL of the Notion API may only hold a host, port and path.")
     return url
+
+
+def _is_safe(url: httpx.URL) -> bool:
+    return url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
 
 
 def _is_loopback(host: str) -> bool:
@@ -149,6 +182,17 @@ def _is_loopback(host: str) -> bool:
 
 
 # --- what came back -------------------------------------------------------------------------------
+
+
+_EXPIRED = frozenset({400, 401, 403, 404, 410})
+_PIECE = 64 * 1024
+
+
+def _announced(response: httpx.Response) -> int | None:
+    """Return how many bytes come, if the server says so and sends them as they are."""
+    length = response.headers.get("content-length", "")
+    encoded = response.headers.get("content-encoding", "identity") != "identity"
+    return int(length) if length.isdigit() and not encoded else None
 
 
 def _lower(headers: httpx.Headers) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ _TYPE_BITS = {
     NodeKind.SYMLINK: stat.S_IFLNK,
     NodeKind.FILE: stat.S_IFREG,
     NodeKind.PAGE: stat.S_IFREG,
+    NodeKind.ASSET: stat.S_IFREG,
 }
 
 

@@ -22,6 +22,7 @@ from notionfs.fs.rows_file import FORMS
 from notionfs.fs.tree import Opened, Tree, check_name
 from notionfs.fs.virtual import Made, made_ino
 from notionfs.naming import (
+    ASSETS_NAME,
     META_NAME,
     PAGE_SUFFIX,
     SCHEMA_NAME,
@@ -35,6 +36,13 @@ from notionfs.store.dentries import LOCAL_KINDS, Dentry, Held, Inode, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.context import EntryChanged
 from notionfs.sync.placement import DIRECTORY_MODE, FILE_MODE
+
+
+def check_own(inode: Inode) -> None:
+    """Raise NotPermitted for a file that is not the user's to remove, replace or rename."""
+    if inode.kind is NodeKind.ASSET:
+        raise NotPermitted("A page shows this file: it goes, or changes, with the page's text.")
+
 
 _RESERVED = frozenset({META_NAME, SCHEMA_NAME, *FORMS})
 _PAGE_PARENTS = frozenset({NodeKind.FOLDER, NodeKind.DATABASE})
@@ -196,6 +204,7 @@ class Entries:
         inode = self.tree.inode(dentry.ino)
         if inode.is_directory:
             raise IsADirectory("This is a directory.")
+        check_own(inode)
         with self.store.transaction():
             if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
                 self.hold(dentry, inode.doc_id, "trash")
@@ -236,8 +245,12 @@ class Entries:
     def check_childless(self, doc_id: int) -> None:
         """Raise NotEmpty for a page that has sub-pages: they must go first."""
         folder = self.store.dentries.find_doc_inode(doc_id, NodeKind.FOLDER)
-        if folder is not None and self.store.dentries.has_entries(folder):
-            raise NotEmpty("The page has sub-pages; remove those first.")
+        for dentry, inode in () if folder is None else self.store.dentries.list_entries(folder):
+            if dentry.name != ASSETS_NAME:
+                raise NotEmpty("The page has sub-pages; remove those first.")
+            below = self.store.dentries.list_entries(inode.ino)
+            if any(kept.kind is not NodeKind.ASSET for _, kept in below):
+                raise NotEmpty("The page's .assets has files of your own; remove those first.")
 
     def _drop_folder(self, doc_id: int) -> None:
         folder = self.store.dentries.find_doc_inode(doc_id, NodeKind.FOLDER)

@@ -17,7 +17,7 @@ from notionfs.errors import (
     NotEmpty,
     NotPermitted,
 )
-from notionfs.fs.entries import Entries
+from notionfs.fs.entries import Entries, check_own
 from notionfs.fs.moves import check_move
 from notionfs.fs.tree import check_name
 from notionfs.naming import PAGE_SUFFIX, fits_title, stem_of, title_from_name
@@ -70,6 +70,7 @@ class Renames:
     def _dispatch(
         self, source: Dentry, inode: Inode, target_dir: Inode, name: str, target: Dentry | None
     ) -> None:
+        check_own(inode)
         is_page = self._entries.is_page_place(target_dir, name)
         if inode.kind is NodeKind.PAGE:
             if is_page:
@@ -104,6 +105,7 @@ class Renames:
             raise IsADirectory("The target is a directory.")
         if not inode.is_directory and by_directory:
             raise NotADirectory("The target is not a directory.")
+        check_own(inode)
         if inode.kind not in LOCAL_KINDS:
             raise NotPermitted("The target is a folder of Notion's.")
         if inode.is_directory and self._store.dentries.has_entries(inode.ino):

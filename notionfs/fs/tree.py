@@ -24,6 +24,7 @@ from notionfs.errors import (
     ReadOnly,
     Unsettable,
 )
+from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
 from notionfs.fs.handles import Handles
 from notionfs.fs.virtual import BY_ID, META, Virtual
@@ -32,6 +33,8 @@ from notionfs.store.dentries import LOCAL_KINDS, ROOT_INO, Inode, NodeKind
 from notionfs.sync.engine import Engine
 
 _ALIAS_HOPS = 8
+_FIRST_MADE_FH = 1 << 40
+"""Handles from here on are of files that nobody writes: made by us, or Notion's attachments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,10 @@ class Tree:
         self.virtual = Virtual(
             engine.store, engine.renditions, self.access, status, engine.context.now_ns()
         )
+        self.attachments = Attachments(engine.downloads)
         self._listings: dict[int, _Listing] = {}
         self._virtual_files: dict[int, bytes] = {}
-        self._next_fh = 1 << 40  # apart from the handles of stored files
+        self._next_fh = _FIRST_MADE_FH
         self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
 
     # --- inodes and names -------------------------------------------------------------------------
@@ -172,7 +176,7 @@ class Tree:
     async def _resize(self, inode: Inode, size: int, fh: int | None) -> None:
         if inode.is_directory:
             raise IsADirectory("A directory has no size to change.")
-        if fh is not None and fh < 1 << 40:
+        if fh is not None and fh < _FIRST_MADE_FH:
             self.handles.truncate(self.handles.get(fh).file, size)
             return
         opened = await self.open(inode.ino, os.O_WRONLY)
@@ -250,6 +254,10 @@ class Tree:
         inode = self.inode(ino)
         if inode.is_directory:
             raise IsADirectory("This is a directory.")
+        if inode.kind is NodeKind.ASSET:
+            fh = self._new_fh()
+            await self.attachments.open(inode, fh, flags)
+            return Opened(fh, keep_cache=not inode.is_unread)
         if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
             await self.engine.fetcher.ensure_text(inode.doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
@@ -273,13 +281,19 @@ class Tree:
             return made[offset : offset + size]
         return self.handles.read(fh, offset, size)
 
+    async def fetch(self, fh: int, offset: int, size: int) -> bytes:
+        """As `read`, waiting for the bytes of an attachment that is still arriving."""
+        if self.attachments.owns(fh):
+            return await self.attachments.read(fh, offset, size)
+        return self.read(fh, offset, size)
+
     def write(self, fh: int, offset: int, data: bytes) -> int:
         """Write to an open file; nothing is durable before flush or fsync."""
         return self.handles.write(fh, offset, data)
 
     def flush(self, fh: int) -> None:
         """Make what was written durable; the error of a bad text is heard here."""
-        if fh in self._virtual_files:
+        if fh >= _FIRST_MADE_FH:
             return
         handle = self.handles.get(fh)
         if handle.is_writable:
@@ -288,7 +302,7 @@ class Tree:
     async def close(self, fh: int) -> None:
         """As `flush`, when a descriptor closes; with `--sync` also wait for Notion's answer."""
         self.flush(fh)
-        if not self.settings.sync or fh in self._virtual_files:
+        if not self.settings.sync or fh >= _FIRST_MADE_FH:
             return
         if self.handles.get(fh).is_writable:
             await self.await_notion(fh)
@@ -296,7 +310,7 @@ class Tree:
     async def fsync(self, fh: int) -> None:
         """As `flush`; with `--sync` also wait for Notion's answer."""
         self.flush(fh)
-        if self.settings.sync and fh not in self._virtual_files:
+        if self.settings.sync and fh < _FIRST_MADE_FH:
             await self.await_notion(fh)
 
     async def await_notion(self, fh: int) -> None:
@@ -308,7 +322,7 @@ class Tree:
 
     def release(self, fh: int) -> None:
         """Close a file."""
-        if self._virtual_files.pop(fh, None) is None:
+        if self._virtual_files.pop(fh, None) is None and not self.attachments.release(fh):
             self.handles.release(fh)
 
     def readlink(self, ino: int) -> str:

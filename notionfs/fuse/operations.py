@@ -133,7 +133,7 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def read(self, fh: FileHandleT, off: int, size: int) -> bytes:
         """Read bytes."""
-        return self._tree.read(fh, off, size)
+        return await self._tree.fetch(fh, off, size)
 
     @answers_errno
     async def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:

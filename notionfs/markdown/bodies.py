@@ -59,6 +59,13 @@ def hosted_urls(text: str) -> list[str]:
     return [url for url in cut if url and is_hosted_url(url)]
 
 
+def signed_urls(text: str) -> dict[str, str]:
+    """Return the addresses of hosted files in *text* as signed there, by those without query."""
+    urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
+    cut = (url[: _url_end(url)] for url in urls)
+    return {canonical_url(url): url for url in cut if url and is_hosted_url(url)}
+
+
 def has_hosted_file(text: str) -> bool:
     """Tell whether *text* contains the address of a hosted file."""
     return bool(hosted_urls(text))

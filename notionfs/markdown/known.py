@@ -11,7 +11,7 @@ from notionfs.model import normalize_id
 
 _MENTION = re.compile(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
 _CHILD = re.compile(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def numbered_lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
             if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
                 fence = None
             continue
-        opening = _FENCE.match(line)
+        opening = FENCE.match(line)
         if opening:
             fence = opening[1]
             continue

@@ -20,6 +20,7 @@ from notionfs.markdown.inline import (
     unescape_label,
 )
 from notionfs.markdown.known import Child, Known, find_children, lines_outside_code
+from notionfs.markdown.media import restore_media, show_media
 from notionfs.markdown.tags import Tag, parse_tag, render_tag
 from notionfs.model import PageId, References
 
@@ -84,7 +85,8 @@ class Translator:
         if child is not None:
             return self._show_child(child)
         if is_opaque(block):
-            return block
+            shown = show_media(block, self._refs)
+            return shown if restore_media(shown, self._refs) == block else None
         tag = parse_tag(block) if block.startswith("<") else None
         if tag is None or tag.name not in CONSTRUCTS:
             return self._checked_inline(block)
@@ -104,10 +106,13 @@ class Translator:
         return len(split_blocks(shown)) == 1
 
     def _checked_inline(self, text: str) -> str | None:
-        shown = show_inline(text, self._refs)
+        shown = show_media(show_inline(text, self._refs), self._refs)
         if self._child_line(shown) or read_container(shown):
             return None
-        return shown if restore_inline(shown, self._refs, self._known) == text else None
+        return shown if self._inline(shown) == text else None
+
+    def _inline(self, shown: str) -> str:
+        return restore_inline(restore_media(shown, self._refs), self._refs, self._known)
 
     def _child_of(self, block: str) -> Child | None:
         if not block.startswith(("<page", "<database")) or "\n" in block:
@@ -143,16 +148,16 @@ class Translator:
             return child.source  # a page's title is edited in its own file
         tag = read_container(block)
         if is_opaque(block):
-            return block
+            return restore_media(block, self._refs)
         if tag is None:
-            return restore_inline(block, self._refs, self._known)
+            return self._inline(block)
         return render_tag(self.restore_shell(tag, self.restore_all(tag.children, depth + 1)))
 
     def restore_shell(self, tag: Tag, children: str | None) -> Tag:
         """Return a shown container with these v2 children and its title as v2."""
         title = tag.title
         if title is not None:
-            title = restore_inline(title, self._refs, self._known)
+            title = self._inline(title)
         return Tag(tag.name, tag.attributes, title, children)
 
     def is_verbatim(self, block: str) -> bool:

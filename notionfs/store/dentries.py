@@ -28,6 +28,7 @@ class NodeKind(StrEnum):
     FILE = "file"  # a side file
     DIRECTORY = "directory"  # a side directory
     SYMLINK = "symlink"  # a side symbolic link
+    ASSET = "asset"  # a file that Notion hosts
 
 
 DIRECTORY_KINDS = frozenset(
@@ -40,7 +41,7 @@ LOCAL_KINDS = frozenset({NodeKind.FILE, NodeKind.DIRECTORY, NodeKind.SYMLINK})
 class Inode:
     """A row of `inodes`; for pages, size and mtime come from the document.
 
-    *is_unread*: a page whose text was not fetched yet, so that its size is nominal.
+    *is_unread*: a page or attachment that was not fetched yet, so that its size is nominal.
     """
 
     ino: int
@@ -81,6 +82,9 @@ class Held:
     outcome: str
     chosen: bool
 
+
+NOMINAL_SIZE = 32 * 1024
+"""What an unread page or attachment reports; never 0, since tar and git believe a 0."""
 
 _INODE = (
     "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, nlink,"
@@ -136,6 +140,10 @@ class Dentries:
     def set_mode(self, ino: int, mode: int) -> None:
         """Change the permission bits."""
         self._db.execute("UPDATE inodes SET mode = ? WHERE ino = ?", (mode, ino))
+
+    def set_size(self, ino: int, size: int) -> None:
+        """Note the size of anything but a page file; -1: unknown."""
+        self._db.execute("UPDATE inodes SET size = ? WHERE ino = ?", (size, ino))
 
     def set_mtime(self, ino: int, mtime_ns: int) -> None:
         """Change the modification time of anything but a page file."""
@@ -326,16 +334,17 @@ class Dentries:
 
 
 def _inode(row: sqlite3.Row) -> Inode:
+    size = row["size"] or 0
     return Inode(
         ino=row["ino"],
         kind=NodeKind(row["kind"]),
         mode=row["mode"],
-        size=row["size"] or 0,
+        size=NOMINAL_SIZE if size < 0 else size,
         mtime_ns=row["mtime_ns"] or 0,
         nlink=row["nlink"],
         doc_id=row["doc_id"],
         database_id=row["database_id"],
-        is_unread=bool(row["is_unread"]),
+        is_unread=bool(row["is_unread"]) or size < 0,
     )
 
 

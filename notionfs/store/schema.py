@@ -180,7 +180,8 @@ BASES_BY_DOC = "CREATE INDEX bases_by_doc ON bases (doc_id, base_id)"
 
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
--- folders, database_id for database folders. mtime_ns of page files stands in docs.
+-- folders, database_id for database folders. mtime_ns of page files stands in docs. size -1: an
+-- attachment whose size nobody has asked for yet.
 CREATE TABLE inodes (
     ino         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL,
@@ -280,6 +281,23 @@ CREATE TABLE scan_parts (
 )
 """
 
+ASSETS = """
+-- A file that Notion hosts and a page shows. ino is its inode, url its address without signature
+-- (it never changes, nor do the bytes behind it); name is what files call it, sticky and unique
+-- within the document. source: "body", or "page" (icon, cover, properties): what to read for a
+-- signed address. A row whose inode has no dentry is no longer shown by the page, but a text that
+-- somebody still edits may name it.
+CREATE TABLE assets (
+    ino    INTEGER PRIMARY KEY,
+    doc_id INTEGER NOT NULL,
+    name   TEXT NOT NULL,
+    url    TEXT NOT NULL,
+    source TEXT NOT NULL,
+    UNIQUE (doc_id, name),
+    UNIQUE (doc_id, url)
+)
+"""
+
 TABLES: tuple[str, ...] = (
     META,
     PAGES,
@@ -306,6 +324,7 @@ TABLES: tuple[str, ...] = (
     DENTRIES_BY_FOLDED,
     DENTRIES_BY_INO,
     SCRATCH,
+    ASSETS,
     HELD,
     OUTBOX,
     OUTBOX_BY_DOC,

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from notionfs.planning.states import DocState
+from notionfs.store.assets import Assets
 from notionfs.store.bases import Bases
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
@@ -28,6 +29,7 @@ class Store:
         self.dentries = Dentries(self._connection)
         self.records = Records(self._connection, self.snapshots, self.dentries)
         self.renamed = Renamed(self._connection)
+        self.assets = Assets(self._connection)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.outbox = Outbox(self._connection)

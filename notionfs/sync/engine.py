@@ -11,8 +11,10 @@ from notionfs.planning.states import ON_THE_WIRE
 from notionfs.store.dentries import Held, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.absorber import Absorber
+from notionfs.sync.assets import Assets
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.delivery import Delivery
+from notionfs.sync.downloads import Downloads
 from notionfs.sync.fetcher import Fetcher
 from notionfs.sync.lasting import outlast
 from notionfs.sync.placement import FILE_MODE, Placement
@@ -34,6 +36,9 @@ class Engine:
         self.store = context.store
         self.renditions = Renditions(context)
         self.placement = Placement(context)
+        self.assets = Assets(context, self.placement)
+        self.renditions.place_assets = self.assets.place
+        self.downloads = Downloads(context, context.store.path.parent / "files")
         self.saver = Saver(context, self.renditions, self._wake_uploader)
         self.fetcher = Fetcher(context, self.renditions)
         self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
@@ -56,6 +61,7 @@ class Engine:
             await nursery.start(self.uploader.run)  # drain what the last run left, first
             for what, work in (
                 ("the refresh", self.refresher.run),
+                ("the fetching of attachments", self.downloads.run),
                 ("the background fill", self.fetcher.run_fill),
                 ("the refresh of data sources", self.sources.run),
                 ("the return of held names", self._run_held),

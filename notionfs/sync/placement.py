@@ -16,11 +16,11 @@ from notionfs.model import (
 )
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
 from notionfs.planning.reconcile import Container, Place, container_of
-from notionfs.store.dentries import ROOT_INO, NodeKind
+from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, RowState
 from notionfs.sync.context import Context, EntryChanged
-from notionfs.sync.renditions import NOMINAL_SIZE, nanoseconds
+from notionfs.sync.renditions import nanoseconds
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600

@@ -6,16 +6,20 @@ import posixpath
 from urllib.parse import unquote
 
 from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
+from notionfs.naming import ASSETS_NAME, stem_of
 from notionfs.store.dentries import ROOT_INO, NodeKind
 from notionfs.store.store import Store
 
 
 class StoreReferences:
-    """References relative to the directory *base_ino*; implements `model.References`."""
+    """References of a document, relative to the directory *base_ino*; implements
+    `model.References`.
+    """
 
-    def __init__(self, store: Store, base_ino: int) -> None:
+    def __init__(self, store: Store, base_ino: int, doc_id: int = 0) -> None:
         self._store = store
         self._base_ino = base_ino
+        self._doc_id = doc_id
         self._base_path: str | None = None
         self._users: list[User] | None = None
 
@@ -50,6 +54,23 @@ class StoreReferences:
         if page_id is not None and self._store.snapshots.load_page(PageId(page_id)) is not None:
             return [PageId(page_id)]
         return []
+
+    def asset_path(self, url: str) -> str | None:
+        """Return the relative path of a hosted file that the page shows, or None."""
+        asset = self._store.assets.find_url(self._doc_id, url)
+        ino = self._store.dentries.find_doc_inode(self._doc_id, NodeKind.PAGE)
+        page = None if ino is None else self._store.dentries.find_by_ino(ino)
+        if asset is None or page is None:
+            return None
+        return f"{stem_of(page.name)}/{ASSETS_NAME}/{asset.name}"
+
+    def find_asset(self, reference: str) -> str | None:
+        """Return the address of the hosted file at a path, also if the page was renamed since."""
+        directory, _, name = reference.rpartition("/")
+        if posixpath.basename(directory) != ASSETS_NAME:
+            return None
+        asset = self._store.assets.find_name(self._doc_id, name)
+        return None if asset is None else asset.url
 
     def user_label(self, user_id: UserId) -> str | None:
         """Return a user's name if unique, else their e-mail address, else None."""

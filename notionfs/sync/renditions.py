@@ -6,6 +6,7 @@ Nothing here waits; callers hold the transaction.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,9 +33,6 @@ from notionfs.sync.references import StoreReferences
 
 log = logging.getLogger(__name__)
 
-NOMINAL_SIZE = 32 * 1024
-"""What an unread page reports; never 0, since tar and git believe a 0."""
-
 
 def nanoseconds(timestamp: str) -> int:
     """Return the nanoseconds since the epoch of an ISO 8601 time as Notion sends it."""
@@ -48,12 +46,13 @@ class Renditions:
         self._context = context
         self._store = context.store
         self._ancestry = Ancestry(context)
+        self.place_assets: Callable[[int, Page, str], None] = lambda *_: None
 
     def references(self, doc_id: int) -> StoreReferences:
         """Return how the document's file names other pages."""
         ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
-        return StoreReferences(self._store, 1 if dentry is None else dentry.parent_ino)
+        return StoreReferences(self._store, 1 if dentry is None else dentry.parent_ino, doc_id)
 
     def source_of(self, page: Page) -> DataSource | None:
         """Return the data source that owns a row."""
@@ -201,6 +200,7 @@ class Renditions:
         stored = None if page is None else self._store.snapshots.load_body(page.id)
         if page is None or stored is None or stored.guessed:
             return None
+        self.place_assets(doc.doc_id, page, stored.body.markdown)
         references = self.references(doc.doc_id)
         parent = climb(page.parent, self._store.snapshots.load_block_parent)
         shown = replace(page, parent=parent)

@@ -24,6 +24,7 @@ class FakeReferences:
             TASKS: "tasks/",
         }
         self.titles: dict[str, str] = {PLAN: "Plan", WIKI: "Wiki", ODD: "What?", HIDDEN: "Hidden"}
+        self.assets: dict[str, str] = {}
         self.users: dict[str, tuple[str, str]] = {
             ADA: ("Ada Lovelace", "ada@example.com"),
             BOB: ("Bob", "bob@example.com"),
@@ -42,6 +43,12 @@ class FakeReferences:
             for page_id in {**self.paths, **self.titles}
             if reference in (self.paths.get(page_id), self.titles.get(page_id)) or page_id == wanted
         ]
+
+    def asset_path(self, url: str) -> str | None:
+        return next((path for path, known in self.assets.items() if known == url), None)
+
+    def find_asset(self, reference: str) -> str | None:
+        return self.assets.get(reference)
 
     def user_label(self, user_id: UserId) -> str | None:
         found = self.users.get(user_id)
