@@ -12,10 +12,10 @@ from notionfs.errors import NoSuchEntry
 from notionfs.fs.rows_file import FORMS, Row, property_names
 from notionfs.markdown.properties import render_properties
 from notionfs.model import DataSource
+from notionfs.store.dentries import NOMINAL_SIZE
 from notionfs.store.records import RowFile
 from notionfs.store.store import Store
 from notionfs.sync.references import StoreReferences
-from notionfs.sync.renditions import NOMINAL_SIZE
 
 _BATCH = 50
 

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from notionfs.config import Teamspace
 from notionfs.errors import NameTooLong, NoAttribute, NoSuchEntry, NotSupported, ReadOnly
 from notionfs.simulator import Simulator
-from notionfs.sync.renditions import NOMINAL_SIZE
+from notionfs.store.dentries import NOMINAL_SIZE
 from tests.desk import Desk, open_desk, wall
 
 
