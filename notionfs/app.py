@@ -17,6 +17,7 @@ import trio
 
 from notionfs import control, registry
 from notionfs.api.client import Client
+from notionfs.api.ledger import open_ledger
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
 from notionfs.config import DEFAULT_RATE_LIMIT, Settings
@@ -24,6 +25,7 @@ from notionfs.errors import RemoteError, StoreError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
+from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
@@ -98,7 +100,8 @@ async def _mount(
     entries = Entries(tree)
     invalidation = Invalidation(news, tree)
     renames = Renames(entries)
-    operations = Operations(tree, entries, renames, invalidation)
+    interrupts = Interrupts()
+    operations = Operations(tree, entries, renames, invalidation, interrupts)
     rooms = Rooms(engine, identity, status, tree, entries, renames)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
@@ -109,6 +112,7 @@ async def _mount(
         async with session(operations, settings):
             await _answering(settings.mountpoint)
             await nursery.start(invalidation.run)
+            await nursery.start(interrupts.run)
             nursery.start_soon(until_signal, stop)
             async with _reachable(settings, rooms):
                 on_ready()
@@ -167,9 +171,20 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
         raise UsageError(
             "There is no token: set NOTION_TOKEN, or try the demo workspace with --demo."
         )
-    pace = Pace(settings.rate_limit)
-    async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
-        yield client
+    ledger = open_ledger(settings.state_dir / f"pace-{_fingerprint(settings)}")
+    pace = Pace(settings.rate_limit, ledger=ledger)
+    try:
+        async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
+            yield client
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Return what names a token without giving it away."""
+    secret = f"{settings.base_url} {settings.token} {settings.demo}"
+    return hashlib.sha256(secret.encode()).hexdigest()[:24]
 
 
 def _demo(path: Path) -> Any:
@@ -211,8 +226,7 @@ class _Memory:
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.state_dir / "connections.json"
-        secret = f"{settings.base_url} {settings.token} {settings.demo}"
-        self._key = hashlib.sha256(secret.encode()).hexdigest()[:24]
+        self._key = _fingerprint(settings)
 
     def recall(self) -> Identity | None:
         found = self._load().get(self._key)

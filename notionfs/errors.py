@@ -139,6 +139,10 @@ class NoSuchEntry(FileSystemError):
     """There is no entry of that name."""
 
 
+class Interrupted(FileSystemError):
+    """The program that waits for an answer was told to stop."""
+
+
 class EntryExists(FileSystemError):
     """There is already an entry of that name."""
 

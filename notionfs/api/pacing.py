@@ -20,6 +20,8 @@ from math import inf
 
 import trio
 
+from notionfs.api.ledger import Ledger
+
 
 class Priority(IntEnum):
     """Who waits for the answer; lower goes first."""
@@ -96,14 +98,20 @@ class _Ticket:
 
 
 class Pace:
-    """At most *limit* departures in any *window* seconds, by priority; None is no limit."""
+    """At most *limit* departures in any *window* seconds, by priority; None is no limit.
 
-    def __init__(self, limit: int | None = 180, window: float = 60.0) -> None:
+    With a *ledger*, those of other processes with the same token count as well.
+    """
+
+    def __init__(
+        self, limit: int | None = 180, window: float = 60.0, ledger: Ledger | None = None
+    ) -> None:
         if (limit is not None and limit < 1) or window <= 0:
             raise ValueError("a pace needs a positive limit and window")
         self._limit = limit
         self._window = window
         self._span = window * (1 + _MARGIN)
+        self._ledger = ledger
         self._departed: deque[float] = deque()  # oldest first, none older than the span
         self._prompt_due = -inf  # when the next prompt would leave if prompts were evenly spread
         self._last_of: dict[Priority, float] = {}
@@ -123,11 +131,10 @@ class Pace:
         self._queues[ticket.priority].append(ticket)
         try:
             with urgency.watched(lambda risen: self._promote(ticket, risen)):
-                while (delay := self._delay(ticket)) > _TICK:
+                while (delay := self._leave(ticket)) > _TICK:
                     with trio.move_on_after(delay):
                         await ticket.poked.wait()
                     ticket.poked = trio.Event()
-            self._depart(ticket.priority)
         finally:
             self._queues[ticket.priority].remove(ticket)
             self._poke_first()
@@ -141,13 +148,17 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Let nothing leave for *seconds*, because Notion asked for silence."""
         self._paused_until = max(self._paused_until, trio.current_time() + seconds)
+        if self._ledger is not None:
+            self._ledger.pause(seconds)
 
     def paused_for(self) -> float:
         """Return for how many more seconds nothing will leave."""
+        self._learn()
         return max(0.0, self._paused_until - trio.current_time())
 
     def recent(self) -> int:
         """Return how many requests left in the last window."""
+        self._learn()
         start = trio.current_time() - self._window
         return sum(1 for left in self._departed if left > start)
 
@@ -168,9 +179,36 @@ class Pace:
         if first is not None:
             first.poked.set()
 
+    def _leave(self, ticket: _Ticket) -> float:
+        """Let *ticket* leave if it may, and return 0; else the seconds until it looks again."""
+        if self._ledger is None:
+            delay = self._delay(ticket)
+            if delay <= _TICK:
+                self._departed.append(trio.current_time())
+                self._depart(ticket.priority)
+            return delay
+        if (delay := self._delay(ticket)) > _TICK:
+            return delay
+        with self._ledger.locked():  # another process may have taken the slot just now
+            delay = self._delay(ticket)
+            if delay <= _TICK:
+                self._ledger.add()
+                self._learn()
+                self._depart(ticket.priority)
+        return delay
+
+    def _learn(self) -> None:
+        """Take in when requests of other processes left, and our own."""
+        if self._ledger is None:
+            return
+        ahead = trio.current_time() - self._ledger.clock()
+        self._departed.extend(left + ahead for left in self._ledger.take(self._span))
+        silence = self._ledger.paused_for()
+        if silence > 0:
+            self._paused_until = max(self._paused_until, trio.current_time() + silence)
+
     def _depart(self, priority: Priority) -> None:
         now = trio.current_time()
-        self._departed.append(now)
         self._last_of[priority] = now
         if priority is Priority.PROMPT and self._limit is not None:
             spacing = self._spacing(max(1, self._limit - len(self._departed)), now)
@@ -181,6 +219,7 @@ class Pace:
 
     def _delay(self, ticket: _Ticket) -> float:
         """Return the seconds until *ticket* should look again; 0 when it may leave."""
+        self._learn()
         now = trio.current_time()
         if self._first(now) is not ticket:
             self._poke_first()  # the order may have changed by time alone

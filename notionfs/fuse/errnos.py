@@ -22,6 +22,7 @@ S = TypeVar("S")
 
 ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
     errors.NoSuchEntry: errno.ENOENT,
+    errors.Interrupted: errno.EINTR,
     errors.EntryExists: errno.EEXIST,
     errors.NotADirectory: errno.ENOTDIR,
     errors.IsADirectory: errno.EISDIR,

@@ -25,6 +25,7 @@ from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Change, Opened, Tree
 from notionfs.fuse.errnos import answers_errno
+from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 
 BLOCK = 512
@@ -38,13 +39,19 @@ class Operations(pyfuse3.Operations):
     enable_acl = False
 
     def __init__(
-        self, tree: Tree, entries: Entries, renames: Renames, invalidation: Invalidation
+        self,
+        tree: Tree,
+        entries: Entries,
+        renames: Renames,
+        invalidation: Invalidation,
+        interrupts: Interrupts,
     ) -> None:
         super().__init__()
         self._tree = tree
         self._entries = entries
         self._renames = renames
         self._invalidation = invalidation
+        self._interrupts = interrupts
 
     # --- names and attributes ---------------------------------------------------------------------
 
@@ -77,7 +84,8 @@ class Operations(pyfuse3.Operations):
             uid=attr.st_uid if fields.update_uid else None,
             gid=attr.st_gid if fields.update_gid else None,
         )
-        return self._entry(await self._tree.setattr(inode, change, fh))
+        with self._interrupts.watch(ctx.pid):
+            return self._entry(await self._tree.setattr(inode, change, fh))
 
     @answers_errno
     async def readlink(self, inode: InodeT, ctx: RequestContext) -> FileNameT:
@@ -92,7 +100,8 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def opendir(self, inode: InodeT, ctx: RequestContext) -> FileHandleT:
         """Open a directory."""
-        return FileHandleT(await self._tree.opendir(inode))
+        with self._interrupts.watch(ctx.pid):
+            return FileHandleT(await self._tree.opendir(inode))
 
     @answers_errno
     async def readdir(self, fh: FileHandleT, start_id: int, token: ReaddirToken) -> None:
@@ -116,7 +125,8 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
-        opened = await self._tree.open(inode, flags)
+        with self._interrupts.watch(ctx.pid):
+            opened = await self._tree.open(inode, flags)
         self._invalidation.deliver()  # before the answer: opening may have changed the size
         return _file_info(opened)
 
