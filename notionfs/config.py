@@ -91,6 +91,7 @@ class Settings:
     data_source_ttl: float = 3600.0
     create_options: bool = False
     file_cache: int = 1024
+    history: int | None = 30
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
 
@@ -221,6 +222,7 @@ KEYS: Mapping[str, Key] = {
     "data_source_ttl": _SECONDS,
     "create_options": _TRUTH,
     "file_cache": Key("a number of megabytes, 1 or more", _count),
+    "history": Key('a number of texts, 1 or more, or "off"', _or_off(_count)),
     "side_files": Key("a list of shell patterns", _texts),
 }
 """What a file, the environment or a flag may set."""

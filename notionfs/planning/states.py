@@ -36,6 +36,7 @@ class DocEvent(StrEnum):
     DIVERGE = "diverge"  # the same place changed in Notion
     RETRY = "retry"  # a person asks to try again
     RESOLVE = "resolve"  # a person settled the conflict
+    DISCARD = "discard"  # a person gives the text up for Notion's
     RESTART = "restart"  # the program starts and finds this state in the store
 
 
@@ -51,6 +52,7 @@ TRANSITIONS: Mapping[tuple[DocState, DocEvent], DocState] = {
     (_S.DIRTY, _E.SAVE): _S.DIRTY,
     (_S.DIRTY, _E.SAVE_INVALID): _S.PARKED,
     (_S.DIRTY, _E.CLAIM): _S.UPLOADING,
+    (_S.DIRTY, _E.DISCARD): _S.CLEAN,
     (_S.UPLOADING, _E.SAVE): _S.RESAVED,
     # The bad text is found again, and parked, when its turn comes.
     (_S.UPLOADING, _E.SAVE_INVALID): _S.RESAVED,
@@ -74,9 +76,11 @@ TRANSITIONS: Mapping[tuple[DocState, DocEvent], DocState] = {
     (_S.PARKED, _E.SAVE): _S.DIRTY,
     (_S.PARKED, _E.SAVE_INVALID): _S.PARKED,
     (_S.PARKED, _E.RETRY): _S.DIRTY,
+    (_S.PARKED, _E.DISCARD): _S.CLEAN,
     (_S.CONFLICT, _E.SAVE): _S.CONFLICT,
     (_S.CONFLICT, _E.SAVE_INVALID): _S.CONFLICT,
     (_S.CONFLICT, _E.RESOLVE): _S.DIRTY,
+    (_S.CONFLICT, _E.DISCARD): _S.CLEAN,
 }
 
 PENDING: frozenset[DocState] = frozenset(

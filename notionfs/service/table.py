@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from notionfs.control import Handler
-from notionfs.service import describing, refreshing, running
+from notionfs.service import deciding, describing, refreshing, running
 from notionfs.service.rooms import Rooms
 
 SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     running.answers,
     refreshing.answers,
     describing.answers,
+    deciding.answers,
 )
 
 

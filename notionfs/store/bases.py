@@ -58,6 +58,12 @@ class Bases:
             (doc_id, now_ns - KEPT_NS, doc_id, MOST),
         )
 
+    def forget(self, doc_id: int, last_edited: str) -> None:
+        """Forget what texts that say *last_edited* may have grown from."""
+        self._db.execute(
+            "DELETE FROM bases WHERE doc_id = ? AND last_edited = ?", (doc_id, last_edited)
+        )
+
     def list_of(self, doc_id: int, last_edited: str) -> list[SavedBase]:
         """Return what texts that say *last_edited* may have grown from, the newest first."""
         rows = self._db.execute(

@@ -1,8 +1,8 @@
 """The tables of the store: what a row means, which values are special, who repairs them.
 
 Snapshots (`pages`, `databases`, `data_sources`, `bodies`, `users`) are what Notion said and can be
-fetched again. `docs`, `bases`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are ours;
-`docs.text` and `scratch.data` are the user's and exist nowhere else.
+fetched again. `docs`, `bases`, `history`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are
+ours; `docs.text` and `scratch.data` are the user's and exist nowhere else.
 """
 
 from __future__ import annotations
@@ -178,6 +178,24 @@ CREATE TABLE bases (
 
 BASES_BY_DOC = "CREATE INDEX bases_by_doc ON bases (doc_id, base_id)"
 
+HISTORY = """
+-- Earlier texts of page files, compressed; at_ns is when the text was replaced, why by what (see
+-- `sync.earlier.Why`). page_id outlives the file, so that a page that comes back from the trash has
+-- its history. Bounded in number and age; losing a row costs an undo.
+CREATE TABLE history (
+    text_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    doc_id  INTEGER NOT NULL,
+    page_id TEXT,
+    at_ns   INTEGER NOT NULL,
+    why     TEXT NOT NULL,
+    size    INTEGER NOT NULL,
+    text    BLOB NOT NULL
+)
+"""
+
+HISTORY_BY_DOC = "CREATE INDEX history_by_doc ON history (doc_id)"
+HISTORY_BY_PAGE = "CREATE INDEX history_by_page ON history (page_id)"
+
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
 -- folders, database_id for database folders. mtime_ns of page files stands in docs. size -1: an
@@ -316,6 +334,9 @@ TABLES: tuple[str, ...] = (
     DOCS_WITH_NOTES,
     BASES,
     BASES_BY_DOC,
+    HISTORY,
+    HISTORY_BY_DOC,
+    HISTORY_BY_PAGE,
     INODES,
     INODES_BY_DOC,
     INODES_BY_DATABASE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from notionfs.store.bases import Bases
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
+from notionfs.store.history import KEPT_NS, History
 from notionfs.store.outbox import Outbox
 from notionfs.store.records import Records
 from notionfs.store.renamed import Renamed
@@ -32,11 +34,13 @@ class Store:
         self.assets = Assets(self._connection)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
+        self.history = History(self._connection)
         self.outbox = Outbox(self._connection)
         self.scans = Scans(self._connection)
         with self.transaction():
             self.outbox.recover()
             self.docs.recover()
+            self.history.forget_old(time.time_ns() - KEPT_NS)
             waiting = self.docs.list_in(DocState.DIRTY, DocState.UNSURE)
             self.outbox.requeue_lost(doc.doc_id for doc in waiting)
 

@@ -35,6 +35,13 @@ def stamp_of(text: bytes) -> str:
     return found[1].decode("ascii", "replace") if found else ""
 
 
+def with_stamp(text: bytes, stamp: str) -> bytes:
+    """Return *text* with *stamp* as its `last_edited`; unchanged if it says none."""
+    if not stamp or not stamp_of(text):
+        return text
+    return _STAMP.sub(b"last_edited: " + stamp.encode(), text, count=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Kin:
     """A text, the bytes *behind* it that it replaces, and what those grew from."""

@@ -13,6 +13,7 @@ from notionfs.store.outbox import Action
 from notionfs.sync.absorber import Absorber
 from notionfs.sync.assets import Assets
 from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.deciding import Deciding
 from notionfs.sync.delivery import Delivery
 from notionfs.sync.downloads import Downloads
 from notionfs.sync.fetcher import Fetcher
@@ -49,6 +50,9 @@ class Engine:
         self.relinker = Relinker(context, self.renditions)
         self.store.dentries.on_move = self.relinker.wake
         context.client.reach.on_return = self._notion_is_back
+        self.deciding = Deciding(
+            context, self.renditions, self.placement, self.saver, self._wake_uploader
+        )
         self._held_wake = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

@@ -29,6 +29,7 @@ from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.sync.ancestry import Ancestry, Kin
 from notionfs.sync.context import Context, InodeChanged
+from notionfs.sync.earlier import Earlier, Why
 from notionfs.sync.references import StoreReferences
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Renditions:
         self._store = context.store
         self._ancestry = Ancestry(context)
         self.place_assets: Callable[[int, Page, str], None] = lambda *_: None
+        self._earlier = Earlier(context)
 
     def references(self, doc_id: int) -> StoreReferences:
         """Return how the document's file names other pages."""
@@ -147,6 +149,7 @@ class Renditions:
         if text == self._store.docs.load_text(doc_id):
             return False
         page = self._store.snapshots.load_page(PageId(doc.page_id or ""))
+        self._earlier.keep(doc, Why.NOTION, new=text)
         edited_ns = 0 if page is None else nanoseconds(page.last_edited)
         self._store.docs.save_text(doc_id, text, mtime_ns=edited_ns, by_user=False)
         self._tell(doc_id)
@@ -187,6 +190,10 @@ class Renditions:
                 self._store.docs.mark(doc_id, outdated=0)
                 return
             self.rewrite(doc_id, before)
+
+    def theirs(self, doc: Doc) -> bytes | None:
+        """Return what Notion has, as far as we know, as the bytes of a page file."""
+        return self._render(doc)
 
     def is_bare(self, text: bytes) -> bool:
         """Tell whether a page file lacks our frontmatter."""

@@ -16,6 +16,7 @@ from notionfs.store.dentries import Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action
 from notionfs.sync.context import Context
+from notionfs.sync.earlier import Earlier, Why
 from notionfs.sync.patches import EMPTY_REASON, Patch, Surroundings, patched, plan_patch
 from notionfs.sync.renditions import Renditions
 
@@ -43,6 +44,7 @@ class Saver:
         self._store = context.store
         self._renditions = renditions
         self._wake = wake_uploader
+        self._earlier = Earlier(context)
 
     # --- texts ------------------------------------------------------------------------------------
 
@@ -140,13 +142,19 @@ class Saver:
             self._put(doc_id)
             self._wake()
 
-    def resolve(self, doc_id: int) -> None:
+    def resolve(self, doc_id: int, *, keep_theirs: bool = False) -> None:
         """End a conflict with the file's text; the caller holds the transaction.
 
-        Notion's present side becomes the base, so what the text says differently is sent.
+        Notion's present side becomes the base, so what the text says differently is sent: all of
+        it, or (*keep_theirs*) only what the user changed, beside what only Notion has.
         """
         doc = self._store.docs.load(doc_id)
-        self._store.docs.save_base(doc_id, SavedBase(self._resolved_base(doc)))
+        old = self._renditions.base_of(doc)
+        grown = old.base.body if old.spelled is None else old.spelled
+        saved = SavedBase(self._resolved_base(doc), grown if keep_theirs else None)
+        self._store.docs.save_base(doc_id, saved)
+        if keep_theirs:  # the file does not show all that Notion will have
+            self._store.docs.mark(doc_id, outdated=1)
         self._store.docs.move(doc_id, DocEvent.RESOLVE)
         self._put(doc_id)
 
@@ -276,6 +284,7 @@ class Saver:
 
     def _save_text(self, doc: Doc, text: bytes, *, by_user: bool = True) -> None:
         now = self._context.now_ns()
+        self._earlier.keep(doc, Why.SAVE, new=text)
         self._store.docs.save_text(doc.doc_id, text, mtime_ns=now, by_user=by_user)
         self._store.docs.mark(doc.doc_id, bare=int(self._renditions.is_bare(text)))
 
