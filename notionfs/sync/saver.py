@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 CONFLICT_REASON = (
     "The same part of this page was changed in Notion: compare the file with its .remote.md "
-    "sibling, edit it if needed, and remove the sibling."
+    "sibling (notionfs diff), then decide with notionfs resolve, or edit it and remove the sibling."
 )
 _BUG_REASON = (
     "The text is safe, but notionfs could not understand it because of a bug of its own; the log "
