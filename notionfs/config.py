@@ -49,6 +49,13 @@ class NameStyle(StrEnum):
     TITLE = "title"
 
 
+class Layout(StrEnum):
+    """How the rows of a database are laid out."""
+
+    FLAT = "flat"
+    BY_SOURCE = "by-source"
+
+
 class Renames(StrEnum):
     """Whether file names follow titles that change in Notion."""
 
@@ -79,6 +86,7 @@ class Settings:
     prefetch: Prefetch = Prefetch.ALL
     rate_limit: int | None = DEFAULT_RATE_LIMIT
     names: NameStyle = NameStyle.SLUG
+    layout: Layout = Layout.FLAT
     renames: Renames = Renames.FOLLOW
     xattrs: bool = False
     sync: bool = False
@@ -210,6 +218,7 @@ KEYS: Mapping[str, Key] = {
     "prefetch": _choice(Prefetch, Prefetch),
     "rate_limit": Key('a number of requests a minute, 1 or more, or "off"', _or_off(_count)),
     "names": _choice(NameStyle, NameStyle),
+    "layout": _choice(Layout, Layout),
     "renames": _choice(Renames, Renames),
     "xattrs": _TRUTH,
     "sync": _TRUTH,

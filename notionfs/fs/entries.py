@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from notionfs.config import Layout
 from notionfs.errors import (
     EntryExists,
     IsADirectory,
@@ -35,7 +36,8 @@ from notionfs.planning.states import ON_THE_WIRE, DocState
 from notionfs.store.dentries import LOCAL_KINDS, Dentry, Held, Inode, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.context import EntryChanged
-from notionfs.sync.placement import DIRECTORY_MODE, FILE_MODE
+from notionfs.sync.layout import DIRECTORY_MODE
+from notionfs.sync.placement import FILE_MODE
 
 
 def check_own(inode: Inode) -> None:
@@ -45,7 +47,7 @@ def check_own(inode: Inode) -> None:
 
 
 _RESERVED = frozenset({META_NAME, SCHEMA_NAME, *FORMS})
-_PAGE_PARENTS = frozenset({NodeKind.FOLDER, NodeKind.DATABASE})
+_PAGE_PARENTS = frozenset({NodeKind.FOLDER, NodeKind.DATABASE, NodeKind.SOURCE})
 _NS = 1_000_000_000
 
 
@@ -73,6 +75,8 @@ class Entries:
                 "Notion's API cannot put a page here; create it inside a page's folder or a "
                 "database."
             )
+        if parent.kind is NodeKind.DATABASE and self.settings.layout is Layout.BY_SOURCE:
+            raise NotPermitted("Create it in the folder of one of the database's data sources.")
 
     def check_free(self, parent: Inode, name: str) -> None:
         """Raise EntryExists, or the fault of the name itself."""

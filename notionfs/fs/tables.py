@@ -48,7 +48,8 @@ class Tables:
         node = self._store.dentries.load_inode(folder_ino)
         if node is None or node.database_id is None:
             raise NoSuchEntry("The database has gone.")
-        return self._store.snapshots.list_sources(node.database_id)
+        sources = self._store.snapshots.list_sources(node.database_id)
+        return [source for source in sources if node.source_id in (None, source.id)]
 
     def _rows(self, folder_ino: int, sources: list[DataSource]) -> Iterator[Row]:
         references = StoreReferences(self._store, folder_ino)

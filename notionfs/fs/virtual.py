@@ -95,9 +95,9 @@ class Virtual:
     def _lookup_beside(self, parent: Inode, name: str) -> int | None:
         if parent.ino == ROOT_INO and name == META_NAME:
             return META
-        if parent.kind is NodeKind.DATABASE and name == SCHEMA_NAME:
+        if parent.database_id is not None and name == SCHEMA_NAME:
             return made_ino(Made.SCHEMA, parent.ino)
-        if parent.kind is NodeKind.DATABASE and name in _ROWS:
+        if parent.database_id is not None and name in _ROWS:
             return made_ino(_ROWS[name], parent.ino)
         for suffix, what in ((ERROR_SUFFIX, Made.ERROR), (REMOTE_SUFFIX, Made.REMOTE)):
             if not name.endswith(suffix):
@@ -124,7 +124,7 @@ class Virtual:
         if isinstance(parent, Inode):
             if parent.ino == ROOT_INO:
                 yield META_NAME, META
-            if parent.kind is NodeKind.DATABASE:
+            if parent.database_id is not None:
                 yield SCHEMA_NAME, made_ino(Made.SCHEMA, parent.ino)
             for dentry, _ in self._store.dentries.list_troubled(parent.ino):
                 yield from self._beside(dentry)
@@ -210,6 +210,8 @@ class Virtual:
         if database is None:
             raise NoSuchEntry("The database has gone.")
         sources = self._store.snapshots.list_sources(database.id)
+        if node is not None and node.source_id is not None:
+            sources = [source for source in sources if source.id == node.source_id]
         return render_schema(database, sources, self._source_name)
 
     def _source_name(self, object_id: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from notionfs.model import DatabaseId
+from notionfs.model import DatabaseId, DataSourceId
 from notionfs.naming import fold
 from notionfs.store.connection import Connection
 from notionfs.store.renamed import NOTE_RENAMED
@@ -25,6 +25,7 @@ class NodeKind(StrEnum):
     PAGE = "page"  # a page's file
     FOLDER = "folder"  # the directory of a page's children
     DATABASE = "database"  # the directory of a database's rows
+    SOURCE = "source"  # inside it, with `layout = "by-source"`: those of one data source
     FILE = "file"  # a side file
     DIRECTORY = "directory"  # a side directory
     SYMLINK = "symlink"  # a side symbolic link
@@ -32,7 +33,14 @@ class NodeKind(StrEnum):
 
 
 DIRECTORY_KINDS = frozenset(
-    {NodeKind.ROOT, NodeKind.SPACE, NodeKind.FOLDER, NodeKind.DATABASE, NodeKind.DIRECTORY}
+    {
+        NodeKind.ROOT,
+        NodeKind.SPACE,
+        NodeKind.FOLDER,
+        NodeKind.DATABASE,
+        NodeKind.SOURCE,
+        NodeKind.DIRECTORY,
+    }
 )
 LOCAL_KINDS = frozenset({NodeKind.FILE, NodeKind.DIRECTORY, NodeKind.SYMLINK})
 
@@ -53,6 +61,7 @@ class Inode:
     doc_id: int | None = None
     database_id: DatabaseId | None = None
     is_unread: bool = False
+    source_id: DataSourceId | None = None
 
     @property
     def is_directory(self) -> bool:
@@ -87,7 +96,7 @@ NOMINAL_SIZE = 32 * 1024
 """What an unread page or attachment reports; never 0, since tar and git believe a 0."""
 
 _INODE = (
-    "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, nlink,"
+    "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, source_id, nlink,"
     " docs.page_id IS NOT NULL AND docs.text IS NULL AS is_unread,"
     " CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END AS size,"
     " CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END AS mtime_ns"
@@ -118,11 +127,13 @@ class Dentries:
         mtime_ns: int,
         doc_id: int | None = None,
         database_id: DatabaseId | None = None,
+        source_id: DataSourceId | None = None,
     ) -> int:
         """Create an inode and return its number, which is never used again."""
         cursor = self._db.execute(
-            "INSERT INTO inodes (kind, doc_id, database_id, mode, mtime_ns) VALUES (?,?,?,?,?)",
-            (kind.value, doc_id, database_id, mode, mtime_ns),
+            "INSERT INTO inodes (kind, doc_id, database_id, source_id, mode, mtime_ns)"
+            " VALUES (?,?,?,?,?,?)",
+            (kind.value, doc_id, database_id, source_id, mode, mtime_ns),
         )
         return int(cursor.lastrowid or 0)
 
@@ -169,7 +180,14 @@ class Dentries:
     def find_database_inode(self, database_id: DatabaseId) -> int | None:
         """Return the inode of a database's folder."""
         row = self._db.execute(
-            "SELECT ino FROM inodes WHERE database_id = ?", (database_id,)
+            "SELECT ino FROM inodes WHERE database_id = ? AND source_id IS NULL", (database_id,)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def find_source_inode(self, source_id: DataSourceId) -> int | None:
+        """Return the inode of a data source's directory."""
+        row = self._db.execute(
+            "SELECT ino FROM inodes WHERE source_id = ?", (source_id,)
         ).fetchone()
         return None if row is None else int(row[0])
 
@@ -345,6 +363,7 @@ def _inode(row: sqlite3.Row) -> Inode:
         doc_id=row["doc_id"],
         database_id=row["database_id"],
         is_unread=bool(row["is_unread"]) or size < 0,
+        source_id=row["source_id"],
     )
 
 

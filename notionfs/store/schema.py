@@ -9,9 +9,10 @@ from __future__ import annotations
 
 META = """
 -- Single facts: "watermark" (newest last_edited completely scanned), "listed" (1 after the first
--- complete scan), "space_id" (the id of the workspace), "bot" (our own user id), "reconciled" (when
--- everything was last compared), "trash" (newest last_edited seen in the trash), "unfinished"
--- (questions that failed and are asked again), "scan NAME" (how far an unfinished listing is).
+-- complete scan), "space_id" (the id of the workspace), "bot" (our own user id), "layout" (how
+-- the tree is laid out), "reconciled" (when everything was last compared), "trash" (newest
+-- last_edited seen in the trash), "unfinished" (questions that failed and are asked again), "scan
+-- NAME" (how far an unfinished listing is).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -198,13 +199,14 @@ HISTORY_BY_PAGE = "CREATE INDEX history_by_page ON history (page_id)"
 
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
--- folders, database_id for database folders. mtime_ns of page files stands in docs. size -1: an
--- attachment whose size nobody has asked for yet.
+-- folders, database_id for database folders; those of a data source also have its id. mtime_ns of
+-- page files stands in docs. size -1: an attachment whose size nobody has asked for yet.
 CREATE TABLE inodes (
     ino         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL,
     doc_id      INTEGER,
     database_id TEXT,
+    source_id   TEXT,
     mode        INTEGER NOT NULL,
     size        INTEGER NOT NULL DEFAULT 0,
     mtime_ns    INTEGER NOT NULL,
@@ -214,6 +216,7 @@ CREATE TABLE inodes (
 
 INODES_BY_DOC = "CREATE INDEX inodes_by_doc ON inodes (doc_id, kind)"
 INODES_BY_DATABASE = "CREATE INDEX inodes_by_database ON inodes (database_id)"
+INODES_BY_SOURCE = "CREATE INDEX inodes_by_source ON inodes (source_id) WHERE source_id IS NOT NULL"
 
 DENTRIES = """
 -- A name in a directory. dentry_id is the readdir cookie, so it only ever grows. folded is the
@@ -340,6 +343,7 @@ TABLES: tuple[str, ...] = (
     INODES,
     INODES_BY_DOC,
     INODES_BY_DATABASE,
+    INODES_BY_SOURCE,
     DENTRIES,
     RENAMED,
     DENTRIES_BY_FOLDED,

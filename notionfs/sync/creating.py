@@ -25,7 +25,7 @@ from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
 from notionfs.sync.fetcher import fetch_body
 from notionfs.sync.outgoing import Drafts, Outgoing
-from notionfs.sync.placement import Placement, same_place
+from notionfs.sync.placement import Placement
 from notionfs.sync.recovery import find_created
 from notionfs.sync.saver import Saver
 from notionfs.sync.updating import Updating
@@ -188,5 +188,5 @@ class Creating:
         except (FileSystemError, LookupError):
             return
         now = self._context.now_ns()
-        if wanted is None or not same_place(wanted, parent):
+        if wanted is None or not self._placement.same_place(wanted, parent):
             self._store.outbox.put(doc_id, Action.MOVE, now_ns=now, due_ns=now)

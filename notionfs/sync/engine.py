@@ -59,6 +59,7 @@ class Engine:
         """Run the background tasks until cancelled; a bug in one ends neither it nor the others."""
         with self.store.transaction():
             self.placement.ensure_spaces()
+            self.placement.folders.follow_settings()
             for ino in self.store.dentries.list_orphans():
                 self.store.dentries.remove_inode(ino)
         async with trio.open_nursery() as nursery:

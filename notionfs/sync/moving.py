@@ -12,7 +12,7 @@ from notionfs.model import Page, PageId, Parent
 from notionfs.store.dentries import NodeKind
 from notionfs.store.outbox import Action, Change, RowState
 from notionfs.sync.context import Context, EntryChanged
-from notionfs.sync.placement import Placement, same_place
+from notionfs.sync.placement import Placement
 from notionfs.sync.saver import Saver
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Moving:
         page = await self._client.fetch_page(page_id)
         with self._store.transaction():
             self._answered(page)
-        return same_place(page.parent, parent)
+        return self._placement.same_place(page.parent, parent)
 
     # --- to the trash -----------------------------------------------------------------------------
 

@@ -20,15 +20,10 @@ from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, RowState
 from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.layout import DIRECTORY_MODE, SourceFolders
 from notionfs.sync.renditions import nanoseconds
 
-DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
-
-
-def same_place(one: Parent, other: Parent) -> bool:
-    """Tell whether two parents have the same directory: a page's, or that of a whole database."""
-    return (one.database_id or one.id) == (other.database_id or other.id)
 
 
 class StoreWorld:
@@ -73,6 +68,13 @@ class Placement:
         self._context = context
         self._store = context.store
         self.world = StoreWorld(context)
+        self.folders = SourceFolders(context)
+
+    def same_place(self, one: Parent, other: Parent) -> bool:
+        """Tell whether two parents have the same directory: a page's, a database's, a source's."""
+        if self.folders.by_source:
+            return one.id == other.id
+        return (one.database_id or one.id) == (other.database_id or other.id)
 
     # --- spaces -----------------------------------------------------------------------------------
 
@@ -151,7 +153,12 @@ class Placement:
     # --- databases --------------------------------------------------------------------------------
 
     def place_database(self, database: Database, old_title: str | None = None) -> None:
-        """Put a database's folder where it belongs."""
+        """Put a database's folder where it belongs, with those of its data sources."""
+        self._place_database(database, old_title)
+        if not database.in_trash:
+            self.folders.place(database)
+
+    def _place_database(self, database: Database, old_title: str | None) -> None:
         ino = self._store.dentries.find_database_inode(database.id)
         if database.in_trash:
             if ino is not None:
@@ -220,14 +227,16 @@ class Placement:
 
     def _directory(self, object_id: str, parent: Parent) -> int:
         container = container_of(object_id, parent, self.world, self._context.workspace)
-        ino = self._find_directory(container)
+        ino = self._find_directory(container, parent)
         return self.ensure_space(self._context.workspace) if ino is None else ino
 
-    def _find_directory(self, container: Container) -> int | None:
+    def _find_directory(self, container: Container, parent: Parent) -> int | None:
         if container.place is Place.SPACE:
             return self.ensure_space(container.key)
         if container.place is Place.DATABASE:
-            return self._database_directory(DatabaseId(container.key))
+            folder = self._database_directory(DatabaseId(container.key))
+            source = self.folders.find(DataSourceId(parent.id or ""))
+            return folder if source is None else source
         page = self._store.snapshots.load_page(PageId(container.key))
         doc = self._store.docs.find(PageId(container.key))
         doc_id = doc.doc_id if doc is not None else None

@@ -151,7 +151,7 @@ class Refresher:
         """Return when the directory's entries are known, asking Notion only if they never were."""
         if self.is_listed or inode.kind is NodeKind.DIRECTORY:
             return
-        if inode.kind is NodeKind.DATABASE and inode.database_id is not None:
+        if inode.database_id is not None:
             database_id = inode.database_id
             await self._flights.share(database_id, lambda: self._sources.list_rows(database_id))
             return

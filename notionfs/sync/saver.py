@@ -224,8 +224,8 @@ class Saver:
         if directory.kind is NodeKind.FOLDER and directory.doc_id is not None:
             page_id = self._store.docs.load(directory.doc_id).page_id
             return None if page_id is None else Parent(ParentType.PAGE, page_id)
-        if directory.kind is NodeKind.DATABASE and directory.database_id is not None:
-            source = self._choose_source(directory.database_id, document)
+        if directory.database_id is not None:
+            source = self._choose_source(directory, directory.database_id, document)
             return Parent(ParentType.DATA_SOURCE, source.id, directory.database_id)
         raise NotPermitted(
             "Notion's API cannot put a page at the top level of a workspace or teamspace; "
@@ -252,8 +252,12 @@ class Saver:
             return None
         return self._store.snapshots.load_source(DataSourceId(parent.id or ""))
 
-    def _choose_source(self, database_id: DatabaseId, document: Document | None) -> DataSource:
+    def _choose_source(
+        self, directory: Inode, database_id: DatabaseId, document: Document | None
+    ) -> DataSource:
         sources = self._store.snapshots.list_sources(database_id)
+        if directory.source_id is not None:
+            sources = [source for source in sources if source.id == directory.source_id]
         if not sources:
             raise NotPermitted("This database has no data source that the connection may use.")
         metadata = {} if document is None else document.metadata

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notionfs.model import DatabaseId, PageId
-from notionfs.store.dentries import NodeKind
 from notionfs.store.store import Store
 
 
@@ -22,7 +21,7 @@ class Scope:
         pages: set[PageId] = set()
         databases: set[DatabaseId] = set()
         for inode in store.dentries.list_below(ino):
-            if inode.kind is NodeKind.DATABASE and inode.database_id is not None:
+            if inode.database_id is not None:
                 databases.add(DatabaseId(inode.database_id))
             doc = None if inode.doc_id is None else store.docs.get(inode.doc_id)
             if doc is not None and doc.page_id is not None:
