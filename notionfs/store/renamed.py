@@ -10,7 +10,8 @@ from notionfs.store.connection import Connection
 NOTE_RENAMED = """
 INSERT INTO renamed (name, ino, moved)
 SELECT name, ino, parent_ino <> ? FROM dentries JOIN inodes USING (ino)
-WHERE dentry_id = ? AND (parent_ino <> ? OR name <> ?) AND kind IN ('page', 'folder', 'database')
+WHERE dentry_id = ? AND (parent_ino <> ? OR name <> ?)
+AND kind IN ('page', 'folder', 'database', 'source')
 """
 
 _RENDERED = "state = 'clean' AND user_text = 0 AND text IS NOT NULL"

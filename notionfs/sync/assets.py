@@ -17,7 +17,8 @@ from notionfs.naming import ASSETS_NAME, asset_name
 from notionfs.store.assets import Asset
 from notionfs.store.dentries import Inode, NodeKind
 from notionfs.sync.context import Context, EntryChanged
-from notionfs.sync.placement import DIRECTORY_MODE, Placement
+from notionfs.sync.layout import DIRECTORY_MODE
+from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import nanoseconds
 
 ASSET_MODE = 0o400
