@@ -206,6 +206,10 @@ class InvalidPageFile(FileSystemError):
         self.problems = tuple(problems)
 
 
+class Retyped(InvalidPageFile):
+    """A value was written for a type that its property no longer has in Notion."""
+
+
 class PageTooLarge(TooLarge, InvalidPageFile):
     """A page file holds more than Notion takes; it is kept like any text that cannot be sent."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from notionfs.errors import InvalidPageFile
+from notionfs.errors import InvalidPageFile, Retyped
 from notionfs.markdown.fields import Context, ProblemError, nearest
 from notionfs.markdown.runs import plain_text, text_items
 from notionfs.markdown.values import HIDDEN, PROPERTY_TYPES, PropertyType
@@ -31,9 +31,12 @@ def render_properties(
     """
     writable: dict[str, Any] = {}
     computed: dict[str, Any] = {}
-    payloads = _payloads(values)
+    stored = _by_id(values)
     for schema, row in _shown_columns(source):
-        shown = row.render(payloads.get(schema.id, row.empty), refs)
+        value = stored.get(schema.id)
+        if value is not None and value.get("type") != schema.type:
+            continue  # its type was changed, and its value in the new one is not known yet
+        shown = row.render(_payload(value, row), refs)
         if shown is not HIDDEN:
             (writable if row.writable else computed)[schema.name] = shown
     return writable, computed
@@ -47,17 +50,41 @@ def is_writable(kind: str) -> bool:
 
 def filled_columns(source: DataSource, values: Mapping[str, JSON]) -> list[PropertySchema]:
     """Return the writable columns, title aside, that have a value on a page."""
-    payloads = _payloads(values)
+    stored = _by_id(values)
     return [
         schema
         for schema, row in _shown_columns(source)
-        if row.writable and payloads.get(schema.id, row.empty) not in (row.empty, None, [], False)
+        if row.writable and _payload(stored.get(schema.id), row) not in (row.empty, None, [], False)
     ]
 
 
 def has_column(source: DataSource, column: PropertySchema) -> bool:
     """Tell whether a data source has a column of the same name and type."""
     return any((c.name, c.type) == (column.name, column.type) for c in source.schema)
+
+
+def columns_of(source: DataSource | None) -> dict[str, JSON]:
+    """Return the names, ids and types of a data source's columns, as values that are not known.
+
+    A new page's text grows from them, so that its lines find their columns if those are renamed.
+    """
+    columns = () if source is None else source.schema
+    return {c.name: {"id": c.id, "type": c.type} for c in columns if c.type != "title"}
+
+
+def same_columns(before: Mapping[str, JSON], now: Mapping[str, JSON]) -> bool:
+    """Tell whether what a page shows is called, and typed, as it was."""
+    present = {value.get("id", name): (name, value.get("type")) for name, value in now.items()}
+    return all(
+        present.get(value.get("id", name)) == (name, value.get("type"))
+        for name, value in before.items()
+    )
+
+
+def named_as(values: Mapping[str, JSON], base: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return *values* under the names that *base* has for them, if it knows them."""
+    names = {value.get("id", name): name for name, value in base.items()}
+    return {names.get(value.get("id", name), name): value for name, value in values.items()}
 
 
 def plan_properties(
@@ -70,13 +97,16 @@ def plan_properties(
 ) -> dict[str, JSON]:
     """Return what to send, by property id, so that the page's properties read as *shown*.
 
-    *base* has the stored values by name (empty for a new page). Raises InvalidPageFile with every
-    problem.
+    *base* has the stored values by name (without payloads for a new page). A line means the
+    property that had its name in *base*, whatever that is called by now. Raises InvalidPageFile
+    with every problem, or Retyped if the only ones are values written for another type.
     """
     plan = _Plan(source, base, refs, create_options=create_options)
     problems = [problem for name, value in shown.items() if (problem := plan.add(name, value))]
     if problems:
-        raise InvalidPageFile(problems)
+        raise InvalidPageFile([*problems, *plan.retyped])
+    if plan.retyped:
+        raise Retyped(plan.retyped)
     return plan.patch
 
 
@@ -92,30 +122,49 @@ class _Plan:
         create_options: bool,
     ) -> None:
         self.patch: dict[str, JSON] = {}
+        self.retyped: list[str] = []
         self._source = source
         self._base = base
         self._refs = refs
         self._create_options = create_options
-        self._columns = {schema.name: (schema, row) for schema, row in _shown_columns(source)}
-        self._payloads = _payloads(base)
-        self._truncated = _truncated(base)
+        columns = _shown_columns(source)
+        self._columns = {schema.name: (schema, row) for schema, row in columns}
+        self._columns_by_id = {schema.id: (schema, row) for schema, row in columns}
+        self._stored = _by_id(base)
 
     def add(self, name: str, value: Any) -> str | None:
         """Add what makes a property read as *value*; return what is wrong with it, if anything."""
-        found = self._columns.get(name)
+        found = self._find(name)
         if found is None:
+            if name in self._base and self._says_nothing(self._base[name], value):
+                return None  # the property was removed in Notion, and the line goes with it
             return _explain_unknown(name, value, self._source, self._base)
         schema, row = found
-        payload = self._payloads.get(schema.id, row.empty)
-        context = Context(schema, self._refs, payload, self._create_options)
+        before = self._stored.get(schema.id)
+        if before is not None and before.get("type") != schema.type:
+            if not self._says_nothing(before, value):
+                self.retyped.append(_explain_retyped(name, before["type"], schema.type))
+            return None
+        context = Context(schema, self._refs, _payload(before, row), self._create_options)
         try:
-            self._add_known(row, value, context)
+            self._add_known(row, value, context, is_cut=bool(before and before.get("has_more")))
         except ProblemError as exc:
             sentence = f"“{name}” {exc}"
             return sentence if sentence.endswith("?") else f"{sentence}."
         return None
 
-    def _add_known(self, row: PropertyType, value: Any, context: Context) -> None:
+    def _find(self, name: str) -> tuple[PropertySchema, PropertyType] | None:
+        """Return the column that a line means: first by what its name meant when it was read."""
+        base = self._base.get(name)
+        by_id = None if base is None else self._columns_by_id.get(base.get("id", name))
+        return by_id or self._columns.get(name)
+
+    def _says_nothing(self, before: JSON, value: Any) -> bool:
+        """Tell whether a line still shows what it showed, under the type that it had."""
+        row = PROPERTY_TYPES.get(before.get("type"))
+        return row is not None and _equal(value, row.render(_payload(before, row), self._refs))
+
+    def _add_known(self, row: PropertyType, value: Any, context: Context, *, is_cut: bool) -> None:
         before = row.render(context.base, context.refs)
         if _equal(value, before):
             return
@@ -124,12 +173,19 @@ class _Plan:
         payload = row.empty if _is_empty(value) else row.parse(value, context)
         if _equal(row.render(payload, context.refs), before):
             return
-        if context.schema.id in self._truncated:
+        if is_cut:
             raise ProblemError(
                 "has more entries than Notion showed so far; take this change back, save, and open"
                 " the file again when Notion answers"
             )
         self.patch[context.schema.id] = {context.schema.type: payload}
+
+
+def _explain_retyped(name: str, old: str, new: str) -> str:
+    return (
+        f"“{name}” was changed from {old} to {new} in Notion: compare the file with its .remote.md"
+        " sibling, write the value in its new form, and remove the sibling."
+    )
 
 
 def _is_empty(value: Any) -> bool:
@@ -157,22 +213,19 @@ def _shown_columns(source: DataSource | None) -> list[tuple[PropertySchema, Prop
     ]
 
 
-def _payloads(values: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return payloads by property id: ids stay when a column is renamed."""
-    return {
-        value.get("id", name): value[value["type"]]
-        for name, value in values.items()
-        if value.get("type") in value
-    }
+def _by_id(values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return values by property id: ids stay when a column is renamed."""
+    return {value.get("id", name): value for name, value in values.items()}
+
+
+def _payload(value: JSON, row: PropertyType) -> JSON:
+    """Return what a value holds, or what an empty one would."""
+    return row.empty if value is None else value.get(value.get("type"), row.empty)
 
 
 def is_title_cut(values: Mapping[str, JSON]) -> bool:
     """Tell whether only the beginning of a page's title is known."""
     return any(v.get("type") == "title" and v.get("has_more") for v in values.values())
-
-
-def _truncated(values: Mapping[str, JSON]) -> set[str]:
-    return {value.get("id", name) for name, value in values.items() if value.get("has_more")}
 
 
 def _explain_unknown(
@@ -194,5 +247,5 @@ def _explain_unknown(
 
 
 def _title_of(base: Mapping[str, JSON]) -> str | None:
-    titles = [value["title"] for value in base.values() if value.get("type") == "title"]
+    titles = [value["title"] for value in base.values() if value.get("title")]
     return plain_text(titles[0]) if titles else None

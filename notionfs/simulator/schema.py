@@ -19,6 +19,7 @@ from notionfs.simulator.options import replaced_options, status_config
 from notionfs.simulator.properties import TYPES
 from notionfs.simulator.records import DataSource, Prop
 from notionfs.simulator.relations import settle_relations
+from notionfs.simulator.retyping import convert_values
 
 Config = dict[str, Any]
 ENTRY_KEYS = frozenset({"id", "name", "description", "type"})
@@ -76,7 +77,9 @@ def change_schema(call: Call, source: DataSource, requests: Any, *, creating: bo
     settle_relations(call, source, trial)
     order = {name: index for index, (name, _) in enumerate(checked)} if creating else {}
     ordered = sorted(trial.properties.values(), key=lambda prop: order.get(prop.name, 0))
+    before = {prop.id: prop.type for prop in source.properties.values()}
     source.properties = {prop.id: prop for prop in ordered}
+    convert_values(call.world.workspace, source, before)
 
 
 def _copy(prop: Prop) -> Prop:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from notionfs.markdown.blocks import same_text
+from notionfs.markdown.properties import named_as
 from notionfs.model import Base, Body, PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.documents import Doc, SavedBase
@@ -84,7 +85,8 @@ class Confirmation:
     def _ours(self, out: Outgoing, now: Base) -> Base:
         """Return what Notion has if nobody else changed anything, in Notion's words."""
         if out.doc.page_id is None:  # just created: whatever it has besides is its own default
-            return replace(now, body=out.patch.body or "")
+            named = named_as(now.properties, out.saved.base.properties)
+            return replace(now, properties=named, body=out.patch.body or "")
         return patched(out.saved.base, out.patch, now)
 
     def _rebase_newer(self, doc: Doc, out: Outgoing, base: Base) -> None:

@@ -10,7 +10,7 @@ from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.nesting import open_block
 from notionfs.markdown.pieces import largest_new_block
-from notionfs.markdown.properties import is_title_cut, plan_properties, title_value
+from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
 from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
 from notionfs.planning import merge
@@ -141,13 +141,13 @@ def rebase_spelling(spelled: str, mine: str, base: str) -> str:
 def patched(base: Base, patch: Patch, answer: Base) -> Base:
     """Return *base* with the values that *patch* sent, in the words of Notion's *answer*.
 
-    What others changed meanwhile stays out: the text that was sent does not show it.
+    What others changed meanwhile stays out, names too: the text that was sent does not show it.
     """
     kept = {n: v for n, v in base.properties.items() if v.get("id", n) not in patch.properties}
     sent = {n: v for n, v in answer.properties.items() if v.get("id", n) in patch.properties}
     return Base(
         title=base.title if patch.title is None else answer.title,
-        properties={**kept, **sent},
+        properties={**kept, **named_as(sent, base.properties)},
         body=base.body if patch.body is None else patch.body,
     )
 

@@ -20,7 +20,7 @@ from notionfs.markdown.document import (
     render_document,
     replace_title,
 )
-from notionfs.markdown.properties import render_properties
+from notionfs.markdown.properties import render_properties, same_columns
 from notionfs.markdown.restore import restore_body
 from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
 from notionfs.planning.reconcile import climb
@@ -104,9 +104,9 @@ class Renditions:
             return None
 
     def same_values(self, doc: Doc, before: Base) -> bool:
-        """Tell whether title and writable properties are still those of *before*."""
+        """Tell whether title and writable properties are still those of *before*, by name too."""
         now = self.snapshot_base(doc.page_id)
-        if now.title != before.title:
+        if now.title != before.title or not same_columns(before.properties, now.properties):
             return False
         source, references = self._source_of(doc), self.references(doc.doc_id)
         writable_now, _ = render_properties(source, now.properties, references)

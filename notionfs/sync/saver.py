@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted
+from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted, Retyped
 from notionfs.markdown.advice import find_advice
 from notionfs.markdown.document import Document, parse_document, replace_title
+from notionfs.markdown.properties import columns_of
 from notionfs.model import Base, DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
 from notionfs.naming import title_from_name
 from notionfs.planning.states import ON_THE_WIRE, DocEvent, DocState
@@ -59,8 +60,11 @@ class Saver:
         if is_same and doc.state is not DocState.PARKED:
             return
         saved = self._grown_from(doc, text)
+        patch: Patch | None = None
         try:
             patch = self.plan(doc, text, saved)
+        except Retyped:
+            log.info("document %s: a property has another type now", doc_id)  # a conflict, in turn
         except NotionFSError as exc:
             self._park(doc, text, str(exc))
             raise
@@ -68,11 +72,12 @@ class Saver:
             self._park(doc, text, _BUG_REASON)
             raise
         with self._store.transaction():
-            if patch.is_empty and doc.page_id is not None and doc.state is DocState.CLEAN:
+            is_clean = doc.page_id is not None and doc.state is DocState.CLEAN
+            if is_clean and patch is not None and patch.is_empty:
                 self._keep_same(doc, text, saved)
                 return
             self._keep(doc, text, saved)
-            if patch.body is not None:
+            if patch is not None and patch.body is not None:
                 self._advise(doc, text)
             self._queue_save(doc_id)
         self._wake()
@@ -91,9 +96,20 @@ class Saver:
 
     def _grown_from(self, doc: Doc, text: bytes) -> SavedBase:
         """Return what *text* is compared with; while a request is out, that is settled later."""
+        if doc.page_id is None and doc.state not in ON_THE_WIRE:
+            return self._columns_for(doc, text)
         if doc.state in ON_THE_WIRE:
             return self._renditions.base_of(doc)
         return self._renditions.grown_from(doc, text)
+
+    def _columns_for(self, doc: Doc, text: bytes) -> SavedBase:
+        """Return what a new page's text grows from: the columns that its lines name."""
+        try:
+            source = self._source(doc, text)
+        except (NotionFSError, LookupError):
+            source = None  # whatever is wrong with its place or text, planning says
+        known = self._renditions.base_of(doc).base.properties  # an earlier text may know old names
+        return SavedBase(Base(title="", properties={**columns_of(source), **known}, body=""))
 
     def _keep_same(self, doc: Doc, text: bytes, saved: SavedBase) -> None:
         """Store a text that says what it grew from; if that is history, it gives way on close."""

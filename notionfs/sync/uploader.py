@@ -19,6 +19,7 @@ from notionfs.errors import (
     RemoteConflict,
     RemoteError,
     RemoteMissing,
+    Retyped,
     ServerTrouble,
     StoreError,
     Throttled,
@@ -241,7 +242,7 @@ def _meaning(row: Change, exc: Exception) -> DocEvent:
     After a bug or a full disk, as after a lost answer, the request may have been applied; and as
     long as an earlier attempt was not found out about, it stays so.
     """
-    if isinstance(exc, Conflict):
+    if isinstance(exc, Conflict | Retyped):
         return DocEvent.DIVERGE
     if not isinstance(exc, NotionFSError) or isinstance(exc, StoreError):
         return DocEvent.LOSE

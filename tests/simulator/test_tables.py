@@ -234,6 +234,29 @@ async def test_a_schema_too_large_is_refused_with_its_largest_property(
     assert "Big" in await api.refused("PATCH", f"data_sources/{source}", body)
 
 
+@pytest.mark.parametrize(
+    ("old", "value", "new", "shown"),
+    [
+        ("number", 3, "rich_text", "3"),
+        ("rich_text", "2.5", "number", 2.5),
+        ("rich_text", "two", "number", None),
+        ("url", "https://example.com", "email", "https://example.com"),
+        ("checkbox", True, "number", None),
+        ("number", 3, "multi_select", []),
+    ],
+)
+async def test_a_retyped_property_takes_over_text_and_numbers(
+    sim: Simulator, api: Api, old: str, value: Any, new: str, shown: Any
+) -> None:
+    """What has no form in the new type is empty."""
+    source, row = await row_of(sim, api, old)
+    sim.edit_property(row, "X", value)
+    sim.change_schema(source, {"X": {new: {}}})
+    found = (await api.ok("GET", f"pages/{row}"))["properties"]["X"]
+    payload = found[new]
+    assert (payload[0]["plain_text"] if new == "rich_text" else payload) == shown
+
+
 async def test_a_database_with_two_sources_is_no_parent_by_itself(sim: Simulator, api: Api) -> None:
     """With one source it is; with two the source must be named."""
     database, (first,) = sim.add_database("One")

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_refs import ADA, BOB, HIDDEN, PLAN, WIKI, FakeReferences
 
-from notionfs.errors import InvalidPageFile
+from notionfs.errors import InvalidPageFile, Retyped
 from notionfs.markdown.frontmatter import dump, load
-from notionfs.markdown.properties import plan_properties, render_properties, title_value
+from notionfs.markdown.properties import columns_of, plan_properties, render_properties, title_value
 from notionfs.markdown.values import PROPERTY_TYPES
 from notionfs.model import WORKSPACE, DataSource, DataSourceId, PropertySchema
 
@@ -315,6 +315,39 @@ def test_a_renamed_column_keeps_its_value() -> None:
         "",
     )
     assert render_properties(source, value_of("Old", "number", 3), REFS) == ({"New": 3}, {})
+
+
+def test_a_value_of_another_type_than_its_column_is_not_shown() -> None:
+    """Nobody knows it in its new type until it is read again; a missing line changes nothing."""
+    source = source_of(("P", "multi_select"), ("Q", "relation"), ("R", "date"))
+    values = (
+        value_of("P", "number", 3) | value_of("Q", "checkbox", True) | value_of("R", "url", "x")
+    )
+    assert render_properties(source, values, REFS) == ({}, {})
+
+
+def test_a_line_written_for_another_type_says_so_unless_it_was_not_touched() -> None:
+    """What the reader saw is compared under the type that it had."""
+    source = source_of(("P", "rich_text"))
+    base = value_of("P", "number", 3)
+    assert plan_properties(source, base, {"P": 3}, REFS) == {}
+    with pytest.raises(Retyped, match="“P” was changed from number to rich_text"):
+        plan_properties(source, base, {"P": 4}, REFS)
+
+
+def test_a_line_means_the_column_that_had_its_name() -> None:
+    """Renamed, exchanged and removed columns are followed by their ids."""
+    columns = (PropertySchema("a", "B", "number"), PropertySchema("b", "A", "number"))
+    source = DataSource(DataSourceId("ds"), "Tasks", None, WORKSPACE, columns, "", "", "")
+    base = {
+        "A": {"id": "a", "type": "number", "number": 1},
+        "B": {"id": "b", "type": "number", "number": 2},
+        "C": {"id": "c", "type": "number", "number": 3},
+    }
+    assert plan_properties(source, base, {"A": 5, "B": 2, "C": 3}, REFS) == {"a": {"number": 5}}
+    with pytest.raises(InvalidPageFile, match="no property “C”"):
+        plan_properties(source, base, {"C": 4}, REFS)
+    assert plan_properties(source, columns_of(source), {"A": 5}, REFS) == {"b": {"number": 5}}
 
 
 def test_computed_values_are_shown_apart() -> None:
