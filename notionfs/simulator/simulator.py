@@ -188,11 +188,11 @@ class Simulator(Builder, RemoteEdits, Looking):
 
         load_recordings(self, Path(directory))
 
-    def bulk(self, pages: int = 0, rows: int = 0, blocks: int = 10) -> None:
+    def bulk(self, pages: int = 0, rows: int = 0, blocks: int = 10, *, databases: int = 1) -> None:
         """Fill the workspace with many pages whose contents are made on demand."""
         from notionfs.simulator.seeds.bulk import plant_bulk
 
-        plant_bulk(self, pages, rows, blocks)
+        plant_bulk(self, pages, rows, blocks, databases)
 
     def _render(self, thing: Thing) -> dict[str, Any]:
         if isinstance(thing, Page):

@@ -6,11 +6,12 @@ Titles and times are kept, contents are made when somebody looks.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from notionfs.simulator.blocks import Block, new_block
 from notionfs.simulator.clock import minute_time
-from notionfs.simulator.records import Page, Parent, text
+from notionfs.simulator.records import DataSource, Page, Parent, text
 
 if TYPE_CHECKING:
     from notionfs.simulator.simulator import Simulator
@@ -67,20 +68,23 @@ def block_id_of(kind: int, number: int, index: int) -> str:
 class BulkPages:
     """Makes the contents of bulk pages, the same each time."""
 
-    def __init__(self, pages: int, blocks: int, created: float, schema: dict[str, str]) -> None:
+    def __init__(
+        self, pages: int, blocks: int, created: float, schemas: Sequence[dict[str, str]]
+    ) -> None:
         self.pages = pages
         self.blocks = blocks
         self.created = created
-        self.schema = schema  # property name -> id
+        self.schemas = schemas  # of each table: property name -> id
 
     def values(self, page_id: str) -> dict[str, Any]:
         """Return the property values of a page."""
         kind, number = number_of(page_id)
         values: dict[str, Any] = {"title": text(title_of(kind, number))}
         if kind == 2:
-            values[self.schema["Number"]] = number
-            values[self.schema["Done"]] = number % 3 == 0
-            values[self.schema["Note"]] = text(" ".join(_words(number, 6)))
+            schema = self.schemas[number % len(self.schemas)]
+            values[schema["Number"]] = number
+            values[schema["Done"]] = number % 3 == 0
+            values[schema["Note"]] = text(" ".join(_words(number, 6)))
         return values
 
     def body(self, page_id: str) -> list[Block]:
@@ -117,19 +121,17 @@ def title_of(kind: int, number: int) -> str:
     return ("Folder", "Page", "Row")[kind] + f" {number:06d}"
 
 
-def plant_bulk(simulator: Simulator, pages: int, rows: int, blocks: int) -> None:
-    """Add pages in folders of a hundred, and a table of rows, each of *blocks* blocks."""
+def plant_bulk(
+    simulator: Simulator, pages: int, rows: int, blocks: int, databases: int = 1
+) -> None:
+    """Add pages in folders of a hundred, and rows dealt out to tables, each of *blocks* blocks."""
     workspace = simulator.workspace
     created = simulator.world.now - 86_400 * 30
     person = next(user.id for user in workspace.records.users.values() if user.type == "person")
-    schema: dict[str, str] = {}
-    if rows:
-        sources = {"Bulk rows": {"Number": "number", "Done": "checkbox", "Note": "rich_text"}}
-        _, (source_id, *_) = simulator.add_database("Bulk rows", sources=sources, created=created)
-        source = workspace.data_sources[source_id]
-        schema = {prop.name: prop.id for prop in source.properties.values()}
-        source.next_number = rows + 1
-    workspace.lazy = BulkPages(pages, blocks, created, schema)
+    names = ["Bulk rows", *(f"Bulk rows {n:02d}" for n in range(2, databases + 1))] if rows else []
+    sources = [_plant_table(simulator, name, created, rows) for name in names]
+    schemas = [{prop.name: prop.id for prop in s.properties.values()} for s in sources]
+    workspace.lazy = BulkPages(pages, blocks, created, schemas)
 
     def put(kind: int, number: int, parent: Parent) -> None:
         moment = created + number
@@ -141,10 +143,17 @@ def plant_bulk(simulator: Simulator, pages: int, rows: int, blocks: int) -> None
         parent = Parent("page_id", bulk_id(0, folder))
         for number in range(folder * PAGES_BELOW, min((folder + 1) * PAGES_BELOW, pages)):
             put(1, number, parent)
-    if rows:
-        parent = Parent("data_source_id", source_id)
-        index = workspace.rows[source_id]
-        for number in range(rows):
-            put(2, number, parent)
-            index[bulk_id(2, number)] = None
+    parents = [Parent("data_source_id", source.id) for source in sources]
+    for number in range(rows):
+        parent = parents[number % len(parents)]
+        put(2, number, parent)
+        workspace.rows[parent.id][bulk_id(2, number)] = None
     workspace.version += 1
+
+
+def _plant_table(simulator: Simulator, name: str, created: float, rows: int) -> DataSource:
+    columns = {name: {"Number": "number", "Done": "checkbox", "Note": "rich_text"}}
+    _, (source_id, *_) = simulator.add_database(name, sources=columns, created=created)
+    source = simulator.workspace.data_sources[source_id]
+    source.next_number = rows + 1
+    return source

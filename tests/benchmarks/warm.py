@@ -1,0 +1,72 @@
+"""The same work on notionfs, on the trivial file systems and in memory, in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from statistics import median
+
+from tests.benchmarks.report import say
+from tests.benchmarks.stage import Mounted, Subject, subjects
+from tests.benchmarks.tables import seconds, spread, table
+from tests.benchmarks.works import CACHED, UNCACHED, WORKS, Work
+
+Times = Mapping[str, Sequence[float]]
+
+
+def run(names: Collection[str], rows: int, runs: int) -> None:
+    """Measure the works of those names, all if there are none, and print a table."""
+    chosen = [work for work in WORKS if not names or work.name in names]
+    with subjects(rows) as (mounted, found):
+        mounted.delays()
+        lines = []
+        for work in chosen:
+            times = _measure(work, found, runs)
+            lines.append(_line(work, found, times))
+        say(f"\n## The same work, in turn: {rows:,} pages, {runs} runs\n")
+        heads = ["work", *(subject.name for subject in found), "÷ cached", "÷ uncached", "goal", ""]
+        say(table(heads, lines))
+        say(_cost(mounted))
+
+
+def _measure(work: Work, found: Sequence[Subject], runs: int) -> Times:
+    times: dict[str, list[float]] = {subject.name: [] for subject in found}
+    if work.prepare is None:
+        for subject in found:
+            work.do(subject)  # whatever is only done once
+    for _ in range(runs):
+        for subject in found:
+            if work.prepare is not None:
+                work.prepare()
+            started = time.perf_counter()
+            steps = work.do(subject)
+            spent = time.perf_counter() - started
+            times[subject.name].append(spent if steps is None else median(steps))
+    return times
+
+
+def _line(work: Work, found: Sequence[Subject], times: Times) -> Sequence[str]:
+    own = median(times[found[0].name])
+    ratios = {name: own / median(times[name]) for name in (CACHED, UNCACHED)}
+    met = ratios[work.beside] <= work.goal and (work.seconds is None or own <= work.seconds)
+    side = "" if work.beside == CACHED else " uncached"
+    goal = "" if work.goal == float("inf") else f"{work.goal:g}×{side}"
+    limit = "" if work.seconds is None else f" {seconds(work.seconds)}"
+    return (
+        work.name,
+        *(spread(times[subject.name]) for subject in found),
+        f"{ratios[CACHED]:.2f}",
+        f"{ratios[UNCACHED]:.2f}",
+        (goal + limit).strip(),
+        "met" if met else "missed",
+    )
+
+
+def _cost(mounted: Mounted) -> str:
+    late = mounted.delays()
+    most = late[len(late) * 99 // 100]
+    return (
+        f"The event loop came back late by {most / 1000:.1f} ms or less 99 times in a hundred,"
+        f" by {late[-1] / 1000:.1f} ms at worst. CPU {mounted.cpu():.1f} s, memory"
+        f" {mounted.resident():.0f} MiB.\n"
+    )
