@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import trio
 
 from notionfs import control, registry
 from notionfs.api.client import Client
+from notionfs.api.exchange import Renew
 from notionfs.api.ledger import open_ledger
+from notionfs.api.oauth import PublicConnection
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
 from notionfs.config import DEFAULT_RATE_LIMIT, Settings
@@ -32,6 +35,7 @@ from notionfs.fuse.session import session, until_signal
 from notionfs.model import Identity, UserId
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
+from notionfs.settings import vault
 from notionfs.store.dentries import ROOT_INO
 from notionfs.store.records import SPACE
 from notionfs.store.store import Store
@@ -174,7 +178,9 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
     ledger = open_ledger(settings.state_dir / f"pace-{_fingerprint(settings)}")
     pace = Pace(settings.rate_limit, ledger=ledger)
     try:
-        async with Client(settings.token, base_url=settings.base_url, pace=pace) as client:
+        async with Client(
+            settings.token, base_url=settings.base_url, pace=pace, renew=_renewing(settings)
+        ) as client:
             yield client
     finally:
         if ledger is not None:
@@ -185,6 +191,32 @@ def _fingerprint(settings: Settings) -> str:
     """Return what names a token without giving it away."""
     secret = f"{settings.base_url} {settings.token} {settings.demo}"
     return hashlib.sha256(secret.encode()).hexdigest()[:24]
+
+
+def _renewing(settings: Settings) -> Renew | None:
+    """Return how to get a new token for a connection that can have one (OAuth)."""
+    if settings.connection is None:
+        return None
+    name = settings.connection
+
+    async def renew() -> str | None:
+        kept = vault().load(name)
+        if kept is None or not kept.renewable:
+            return None
+        public = PublicConnection(
+            str(kept.client_id), str(kept.client_secret), base_url=settings.base_url
+        )
+        try:
+            grant = await public.renew(str(kept.refresh_token))
+        except RemoteError as exc:
+            log.warning("the token of connection %s cannot be renewed: %s", name, exc)
+            return None
+        newer = replace(kept, token=grant.token, refresh_token=grant.refresh_token)
+        vault().renewed(name, newer)  # the old refresh token ended with this: keep it at once
+        log.info("the token of connection %s was renewed", name)
+        return grant.token
+
+    return renew
 
 
 def _demo(path: Path) -> Any:

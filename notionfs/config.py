@@ -78,6 +78,7 @@ class Settings:
     mountpoint: Path
     state_dir: Path
     token: Secret | None = None
+    connection: str | None = None
     demo: bool = False
     base_url: str = DEFAULT_BASE_URL
     config_file: Path | None = None
@@ -239,6 +240,7 @@ KEYS: Mapping[str, Key] = {
 TOKEN_KEYS: Mapping[str, Key] = {
     "token_file": _PATH,
     "token_env": Key("the name of an environment variable", _text),
+    "connection": Key("the name of a connection that notionfs login keeps", _text),
 }
 """What a file may say about where the token is; the token itself never stands in one."""
 

@@ -10,10 +10,20 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from notionfs.config import KEYS, ROOTS, TOKEN_KEYS, Settings, Teamspace, read_value
+from notionfs.config import (
+    DEFAULT_BASE_URL,
+    KEYS,
+    ROOTS,
+    TOKEN_KEYS,
+    Settings,
+    Teamspace,
+    read_value,
+)
+from notionfs.credentials import DEFAULT_CONNECTION, Vault, checked_name
 from notionfs.errors import UsageError
 from notionfs.model import Secret
 
@@ -32,7 +42,8 @@ def load_settings(*, flags: Mapping[str, object], environ: Mapping[str, str]) ->
     given = {name: value for name, value in flags.items() if value is not None}
     mountpoint = Path.cwd() / str(given.pop("mountpoint"))
     chosen = given.pop("config_file", None)
-    file = _default_config_file() if chosen is None else Path.cwd() / str(chosen)
+    file = default_config_file() if chosen is None else Path.cwd() / str(chosen)
+    chosen_token = {name: given.pop(name) for name in TOKEN_KEYS if name in given}
     from_file = _read_file(file, required=chosen is not None)
     plain = {name: value for name, value in from_file.items() if name in KEYS}
     values: dict[str, Any] = {"state_dir": _default_state_dir()}
@@ -40,21 +51,42 @@ def load_settings(*, flags: Mapping[str, object], environ: Mapping[str, str]) ->
     values |= _read_layer(_from_environment(environ), place="the environment", base=Path.cwd())
     values |= _read_layer(given, place="the command line", base=Path.cwd())
     demo = values.get("demo", False)
+    found = Found(None, None) if demo else _find_token(chosen_token, from_file, file, environ)
+    if found.base_url:
+        values.setdefault("base_url", found.base_url)
     if demo and "base_url" in given:
         raise UsageError("--demo and --base-url exclude each other: the demo asks no server.")
     return Settings(
         mountpoint=mountpoint,
         config_file=file if file.is_file() else None,
-        token=None if demo else _find_token(from_file, file, environ),
+        token=None if demo else found.token,
+        connection=None if demo else found.connection,
         teamspaces=_read_teamspaces(from_file.get("teamspaces", {}), file),
         **values,
     )
 
 
-def _default_config_file() -> Path:
+def config_dir() -> Path:
+    """Return where this user's settings and connections are."""
     from platformdirs import user_config_path
 
-    return user_config_path("notionfs") / "config.toml"
+    return user_config_path("notionfs")
+
+
+def default_config_file() -> Path:
+    """Return the settings file that is read unless another one is named."""
+    return config_dir() / "config.toml"
+
+
+def base_url_for(flag: str | None, environ: Mapping[str, str]) -> str:
+    """Return the server to ask: the one of the command line, else of *environ*, else Notion."""
+    given = flag or environ.get("NOTION_API_BASE_URL") or DEFAULT_BASE_URL
+    return str(read_value(KEYS["base_url"], "base_url", given, place="the command line"))
+
+
+def vault() -> Vault:
+    """Return this user's connections."""
+    return Vault(config_dir() / "connections")
 
 
 def _default_state_dir() -> Path:
@@ -109,34 +141,81 @@ def _unknown(name: str, known: Iterable[str], *, place: str) -> UsageError:
 # --- the token ------------------------------------------------------------------------------------
 
 NO_TOKEN = (
-    "There is no Notion token. Create a connection at https://www.notion.so/profile/integrations, "
-    "share your pages with it and set NOTION_TOKEN to its secret; "
+    "There is no Notion token. Connect with: notionfs login; or set NOTION_TOKEN; "
     "or try the demo workspace without any token: notionfs mount --demo MOUNTPOINT."
 )
 
 
-def _find_token(from_file: Mapping[str, Any], file: Path, environ: Mapping[str, str]) -> Secret:
-    """Return the token: systemd's credential, else the environment, else the token file."""
-    named = {
-        name: read_value(key, name, from_file[name], place=str(file))
-        for name, key in TOKEN_KEYS.items()
-        if name in from_file
-    }
-    if len(named) > 1:
-        raise UsageError(f"In {file}: token_file and token_env exclude each other.")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A token, and the kept connection that it comes from, if it does."""
+
+    token: Secret | None
+    connection: str | None
+    base_url: str = ""
+
+
+def _find_token(
+    flags: Mapping[str, object],
+    from_file: Mapping[str, Any],
+    file: Path,
+    environ: Mapping[str, str],
+) -> Found:
+    """Return the token from the first place that has one.
+
+    The order: command line, systemd's credential, environment, settings file, and the connection
+    that `notionfs login` keeps without a name.
+    """
+    if flags:
+        return _named(
+            _token_keys(flags, "the command line"), "the command line", Path.cwd(), environ
+        )
+    named = _token_keys(from_file, str(file))
     if credentials := environ.get("CREDENTIALS_DIRECTORY"):
         credential = Path(credentials) / "notion-token"
         if credential.exists():
-            return _checked(_read_secret(credential), str(credential))
+            return Found(checked_token(_read_secret(credential), str(credential)), None)
     variable = named.get("token_env", "NOTION_TOKEN")
     if environ.get(variable, "").strip():
-        return _checked(environ[variable], variable)
+        return Found(checked_token(environ[variable], variable), None)
+    if named:
+        return _named(named, str(file), file.parent, environ)
+    kept = vault().load(DEFAULT_CONNECTION)
+    if kept is None:
+        raise UsageError(NO_TOKEN)
+    return Found(kept.token, DEFAULT_CONNECTION, kept.base_url)
+
+
+def _token_keys(raw: Mapping[str, object], place: str) -> dict[str, Any]:
+    named = {
+        name: read_value(key, name, raw[name], place=place)
+        for name, key in TOKEN_KEYS.items()
+        if name in raw
+    }
+    if len(named) > 1:
+        raise UsageError(f"In {place}: {' and '.join(named)} exclude each other.")
+    return named
+
+
+def _named(named: Mapping[str, Any], place: str, base: Path, environ: Mapping[str, str]) -> Found:
+    """Return the token that one of TOKEN_KEYS leads to."""
+    if "connection" in named:
+        name = checked_name(named["connection"])
+        kept = vault().load(name)
+        if kept is None:
+            known = ", ".join(vault().names()) or "none is kept yet"
+            raise UsageError(
+                f"There is no connection {name} ({known}); "
+                f"make it with: notionfs login --connection {name}"
+            )
+        return Found(kept.token, name, kept.base_url)
     if "token_env" in named:
-        raise UsageError(f"The variable {variable}, named by token_env in {file}, is not set.")
-    if "token_file" in named:
-        token_file = file.parent / named["token_file"]
-        return _checked(_read_secret(token_file, private=True), str(token_file))
-    raise UsageError(NO_TOKEN)
+        variable = named["token_env"]
+        if not environ.get(variable, "").strip():
+            raise UsageError(f"The variable {variable}, named by token_env in {place}, is not set.")
+        return Found(checked_token(environ[variable], variable), None)
+    token_file = base / named["token_file"]
+    return Found(checked_token(_read_secret(token_file, private=True), str(token_file)), None)
 
 
 def _read_secret(path: Path, *, private: bool = False) -> str:
@@ -153,7 +232,8 @@ def _read_secret(path: Path, *, private: bool = False) -> str:
         raise UsageError(f"The token file {path} cannot be read: {exc.strerror}.") from exc
 
 
-def _checked(text: str, place: str) -> Secret:
+def checked_token(text: str, place: str) -> Secret:
+    """Return the token in *text*; raises UsageError that names *place* if it holds none."""
     token = text.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(f"{place} does not hold a Notion token: one word of plain characters.")

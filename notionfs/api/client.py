@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
-from notionfs.api.exchange import Exchange
+from notionfs.api.exchange import Exchange, Renew
 from notionfs.api.listings import ChildPage, Listing, RowListing
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
@@ -45,7 +45,8 @@ class Client:
     """Notion as seen with one token. Use it as an async context manager.
 
     *transport* replaces the network (see `wire.asgi_transport`); *pace* is shared by all clients of
-    the same token; *timeout* bounds one exchange, in seconds.
+    the same token; *timeout* bounds one exchange, in seconds; *renew* gets a new token when
+    this one has ended.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Client:
         transport: object | None = None,
         pace: Pace | None = None,
         timeout: float = 60.0,
+        renew: Renew | None = None,
     ) -> None:
         self._wire = Wire(token, base_url=base_url, transport=transport, timeout=timeout)
-        self._exchange = Exchange(self._wire, pace or Pace())
+        self._exchange = Exchange(self._wire, pace or Pace(), renew)
         self._priority: Priority | Urgency = Priority.PROMPT
 
     async def __aenter__(self) -> Client:

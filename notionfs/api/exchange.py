@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
@@ -33,6 +33,9 @@ from notionfs.errors import (
 )
 
 T = TypeVar("T")
+Renew = Callable[[], Awaitable[str | None]]
+"""Returns a new token, or None if there is none to be had."""
+
 logger = logging.getLogger(__name__)
 
 MAX_TROUBLES = 3
@@ -44,8 +47,9 @@ _LONGEST_WAIT = 60.0
 class Exchange:
     """Sends calls through one wire at one pace and counts what left."""
 
-    def __init__(self, wire: Wire, pace: Pace) -> None:
+    def __init__(self, wire: Wire, pace: Pace, renew: Renew | None = None) -> None:
         self._wire = wire
+        self._renewal = None if renew is None else _Renewal(wire, renew)
         self.pace = pace
         self.calls: Counter[str] = Counter()
         self.reach = Reachability()
@@ -53,6 +57,7 @@ class Exchange:
     async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
         throttles = troubles = 0
+        renewals = self._renewal.count if self._renewal else 0
         while True:
             await self.pace.turn(priority)
             try:
@@ -62,6 +67,11 @@ class Exchange:
                 self.pace.pause(exc.retry_after or _wait_before(throttles))
                 if throttles > MAX_THROTTLES:
                     raise
+            except Unauthorized:
+                # Nothing was applied. One new token for everybody who met the end of the old one.
+                if self._renewal is None or not await self._renewal.past(renewals):
+                    raise
+                renewals = self._renewal.count
             except (Unreachable, ServerTrouble):
                 troubles += 1
                 if call.is_write or troubles > MAX_TROUBLES:
@@ -89,6 +99,27 @@ class Exchange:
             self.reach.note_refusal(str(exc))
         else:
             self.reach.note_answer()
+
+
+class _Renewal:
+    """Gets a new token when the old one ended: once, however many requests found out."""
+
+    def __init__(self, wire: Wire, renew: Renew) -> None:
+        self._wire = wire
+        self._renew = renew
+        self._lock = trio.Lock()
+        self.count = 0
+
+    async def past(self, seen: int) -> bool:
+        """Tell whether there is a newer token than the one after *seen* renewals; try to get it."""
+        async with self._lock:
+            if self.count > seen:
+                return True
+            if (token := await self._renew()) is not None:
+                self._wire.use_token(token)
+                self.count += 1
+                return True
+        return False
 
 
 def _read(call: Call, answer: Answer, parse: Callable[[bytes], T]) -> T:

@@ -40,7 +40,13 @@ class Wire:
     """Keep-alive connections to one server for one token."""
 
     def __init__(
-        self, token: str, *, base_url: str, transport: object | None, timeout: float
+        self,
+        token: str,
+        *,
+        base_url: str,
+        transport: object | None,
+        timeout: float,
+        scheme: str = "Bearer",
     ) -> None:
         url = _checked_url(base_url)
         self._timeout = timeout
@@ -53,7 +59,7 @@ class Wire:
         )
         self._http = _open_client(
             base_url=url,
-            headers=_headers(token),
+            headers=_headers(token, scheme),
             transport=transport,
             timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
             limits=_LIMITS,
@@ -61,6 +67,10 @@ class Wire:
             # A proxy of the environment cannot reach a server on this computer.
             trust_env=not _is_loopback(url.host),
         )
+
+    def use_token(self, token: str) -> None:
+        """Send *token* from now on."""
+        self._http.headers["Authorization"] = _headers(token, "Bearer")["Authorization"]
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -116,7 +126,7 @@ class Wire:
 # --- what is sent ---------------------------------------------------------------------------------
 
 
-def _headers(token: str) -> Mapping[str, str]:
+def _headers(token: str, scheme: str) -> Mapping[str, str]:
     """Return the headers of every request.
 
     The token is checked here because the HTTP library would quote a bad one in its error.
@@ -125,7 +135,7 @@ def _headers(token: str) -> Mapping[str, str]:
     if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise UsageError("The token is empty or holds characters that no token has.")
     return {
-        "Authorization": f"Bearer {stripped}",
+        "Authorization": f"{scheme} {stripped}",
         "Notion-Version": NOTION_VERSION,
         "User-Agent": f"notionfs/{__version__}",
         "Accept": "application/json",

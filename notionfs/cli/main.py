@@ -27,6 +27,8 @@ class Entry:
 
 
 COMMANDS: Mapping[str, Entry] = {
+    "login": Entry("notionfs.cli.login", "Connect to a Notion workspace, once."),
+    "logout": Entry("notionfs.cli.logout", "Forget the token that login keeps."),
     "mount": Entry("notionfs.cli.mount", "Show a Notion workspace, or the demo, as a directory."),
     "umount": Entry("notionfs.cli.umount", "Send what is queued, then unmount."),
     "status": Entry("notionfs.cli.status", "Show pages, queue, conflicts and errors of a mount."),

@@ -29,6 +29,8 @@ def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: 
 @click.option("--base-url", metavar="URL", help="Ask this server, not https://api.notion.com.")
 @click.option("--state-dir", metavar="DIR", help="Keep the local store here.")
 @click.option("--config", "config_file", metavar="FILE", help="Read this settings file.")
+@click.option("--connection", metavar="NAME", help="Use this connection of notionfs login.")
+@click.option("--token-file", metavar="FILE", help="Use the token in this file of mode 0600.")
 @_switch("--read-only", help="Refuse every change.")
 @click.option("--poll", metavar="SECONDS|off", help="How often to look for changes.  [30]")
 @click.option(

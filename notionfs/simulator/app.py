@@ -20,6 +20,7 @@ from notionfs.simulator.call import Call
 from notionfs.simulator.errors import ApiError, ConnectionDropped
 from notionfs.simulator.faults import PROXY_PAGE, Fault, Faults, RateLimit
 from notionfs.simulator.limits import check_payload
+from notionfs.simulator.oauth import OAuth
 from notionfs.simulator.routes import CAPABILITIES, WORKERS, Route, find_route
 from notionfs.simulator.signing import file_id_of
 from notionfs.simulator.tasks import Accepted, run_due
@@ -93,6 +94,7 @@ class Application:
         self.rate = RateLimit()
         self.requests: list[Request] = []
         self.counts: Counter[str] = Counter()
+        self.oauth = OAuth(door.tokens)
         self.after_change: Callable[[], None] | None = None
         self.admin: App | None = None
 
@@ -110,7 +112,25 @@ class Application:
         if not path.startswith("/v1/") and (answer := self._file(scope)):
             await reply(send, answer)
             return
+        if path in ("/v1/oauth/authorize", "/v1/oauth/token") and self.oauth.clients:
+            await reply(send, self._authorize(scope, headers, raw))
+            return
         await self._serve(scope, headers, raw, send)
+
+    def _authorize(self, scope: Scope, headers: Headers, raw: bytes) -> Answer:
+        """Answer for a public connection: nobody has a token yet."""
+        record = Request(scope["method"], scope["path"], "oauth", 0, None, at=self.world.now)
+        self.counts["oauth"] += 1
+        records = self.world.workspace.records
+        try:
+            if scope["path"] == "/v1/oauth/authorize":
+                target = self.oauth.authorize(parse_qs(scope["query_string"].decode()))
+                return Answer(302, b"", [(b"location", target.encode("latin-1"))])
+            header = _text(headers.get(b"authorization")) or ""
+            given = self.oauth.token(header, _json(raw), records.bot_id, records.name)
+            return self._success(record, 200, given | {"workspace_id": records.id})
+        except ApiError as exc:
+            return self._error(record, exc)
 
     async def _serve(self, scope: Scope, headers: Headers, raw: bytes, send: Send) -> None:
         record = Request(scope["method"], scope["path"], "unknown", 0, None, at=self.world.now)

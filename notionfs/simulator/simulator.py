@@ -116,6 +116,10 @@ class Simulator(Builder, RemoteEdits, Looking):
         """Let *token* in, and show it only these pages or databases with all below them."""
         self.tokens[token] = frozenset(self._id(root) for root in roots)
 
+    def add_public_connection(self, client_id: str, client_secret: str) -> None:
+        """Let this public connection ask people for access (OAuth)."""
+        self.app.oauth.clients[client_id] = client_secret
+
     def revoke(self, token: str | None = None) -> None:
         """Refuse *token*, or every token, from now on."""
         if token is None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notionfs.config import KEYS, NameStyle, Prefetch, Settings
+from notionfs.config import KEYS, TOKEN_KEYS, NameStyle, Prefetch, Settings
 from notionfs.errors import UsageError
 from notionfs.settings import load_settings
 
@@ -84,7 +84,7 @@ def test_the_users_config_directory_is_read_without_being_asked(home):
 
 def test_every_setting_can_stand_in_the_file():
     """The table of keys and the fields of Settings say the same."""
-    elsewhere = {"mountpoint", "token", "config_file", "teamspaces"}
+    elsewhere = {"mountpoint", "token", "connection", "config_file", "teamspaces"}
     assert set(KEYS) == {field.name for field in fields(Settings)} - elsewhere
 
 
@@ -254,9 +254,9 @@ def test_a_teamspace_that_makes_no_sense_is_refused(text, part):
 @given(st.text(string.ascii_lowercase + "_", min_size=1, max_size=12))
 def test_any_other_word_is_refused_with_a_known_one(tmp_path_factory, word):
     """The nearest known key is always offered."""
-    if word in {*KEYS, "token_file", "token_env", "teamspaces", "token"}:
+    if word in {*KEYS, *TOKEN_KEYS, "teamspaces", "token"}:
         return
     file = tmp_path_factory.getbasetemp() / "any.toml"
     message = refusal(f"{word} = 1\n", config_file=str(file))
-    known = {*KEYS, "token_file", "token_env", "teamspaces"}
+    known = {*KEYS, *TOKEN_KEYS, "teamspaces"}
     assert any(f'did you mean "{key}"?' in message for key in known)
