@@ -166,13 +166,34 @@ def settings_for(directory: Path, **changes: object) -> Settings:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def far(app: Any, latency: float) -> Any:
+    """Return the application seen from a distance: half of *latency* to it, half back."""
+
+    async def travelling(scope: Any, receive: Any, send: Any) -> None:
+        await trio.sleep(latency / 2)
+
+        async def answer(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await trio.sleep(latency / 2)
+            await send(message)
+
+        await app(scope, receive, answer)
+
+    return travelling
+
+
 @asynccontextmanager
 async def open_desk(
-    sim: Simulator, directory: Path, *, refreshed: bool = True, **changes: object
+    sim: Simulator,
+    directory: Path,
+    *,
+    refreshed: bool = True,
+    latency: float = 0.0,
+    **changes: object,
 ) -> AsyncIterator[Desk]:
     """Yield a desk whose tree is scanned once; leave by 'crash': nothing is drained."""
     settings = settings_for(directory, **changes)
-    transport = asgi_transport(sim.app)
+    transport = asgi_transport(far(sim.app, latency) if latency else sim.app)
     async with Client(sim.token, transport=transport, pace=Pace(settings.rate_limit)) as client:
         identity = await identify(client, settings)
         store = Store(directory / "store")

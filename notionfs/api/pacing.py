@@ -28,8 +28,9 @@ class Priority(IntEnum):
 
     PROMPT = 0
     UPLOAD = 1
-    REFRESH = 2
-    FILL = 3
+    AHEAD = 2  # what somebody at a prompt will probably ask for next
+    REFRESH = 3
+    FILL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ _KEPT_FREE = 1 / 18
 SHARES: dict[Priority, Share] = {
     Priority.PROMPT: Share(burst=0.6, keep=0, patience=inf),
     Priority.UPLOAD: Share(burst=0.4, keep=_KEPT_FREE, patience=5),
+    Priority.AHEAD: Share(burst=0.5, keep=_KEPT_FREE, patience=10),
     Priority.REFRESH: Share(burst=0.4, keep=_KEPT_FREE, patience=15),
     Priority.FILL: Share(burst=0.1, keep=_KEPT_FREE, patience=60),
 }

@@ -282,6 +282,18 @@ class Snapshots:
         )
         return [PageId(row[0]) for row in rows]
 
+    def list_unread_behind(self, parent_ino: int, dentry_id: int, limit: int) -> list[int]:
+        """Return the documents of up to *limit* unread pages behind an entry of a directory."""
+        rows = self._db.execute(
+            "SELECT docs.doc_id FROM dentries JOIN inodes ON inodes.ino = dentries.ino"
+            " JOIN docs ON docs.doc_id = inodes.doc_id AND inodes.kind = 'page'"
+            " LEFT JOIN bodies ON bodies.page_id = docs.page_id"
+            " WHERE dentries.parent_ino = ? AND dentry_id > ? AND docs.page_id IS NOT NULL"
+            " AND (bodies.page_id IS NULL OR bodies.stale) ORDER BY dentry_id LIMIT ?",
+            (parent_ino, dentry_id, limit),
+        )
+        return [int(row[0]) for row in rows]
+
     def list_live_ids(self) -> list[PageId]:
         """Return the ids of all live pages."""
         rows = self._db.execute("SELECT page_id FROM pages WHERE in_trash = 0")

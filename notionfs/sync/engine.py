@@ -68,6 +68,7 @@ class Engine:
                 ("the refresh", self.refresher.run),
                 ("the fetching of attachments", self.downloads.run),
                 ("the background fill", self.fetcher.run_fill),
+                ("the reading ahead", self.fetcher.readahead.run),
                 ("the refresh of data sources", self.sources.run),
                 ("the return of held names", self._run_held),
                 ("the care for links", self.relinker.run),

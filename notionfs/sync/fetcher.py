@@ -24,6 +24,7 @@ from notionfs.sync.completion import (
 )
 from notionfs.sync.context import Context
 from notionfs.sync.flights import Flights
+from notionfs.sync.readahead import Readahead
 from notionfs.sync.renditions import Renditions
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _FILL_BATCH = 50
 _FILL_WORKERS = 4
 _FILL_PAUSE = 60.0
+_AHEAD_PATIENCE = 60.0
 _MINUTE_NS = 60 * 1_000_000_000
 
 
@@ -65,6 +67,7 @@ class Fetcher:
         self._wake = trio.Event()
         self._listed: set[int] = set()
         self._urgencies: dict[int, Urgency] = {}
+        self.readahead = Readahead(context, self._fetch_ahead)
 
     async def ensure_text(
         self, doc_id: int, *, priority: Priority = Priority.PROMPT, timeout: float | None = None
@@ -76,7 +79,10 @@ class Fetcher:
         unread page that cannot be fetched, within *timeout* seconds if it is given.
         """
         doc = self._store.docs.load(doc_id)
-        if not self._wants_fetch(doc):
+        wants_fetch = self._wants_fetch(doc)
+        if priority is Priority.PROMPT and (wants_fetch or self.readahead.was_ahead(doc_id)):
+            self.readahead.note_opened(doc_id)
+        if not wants_fetch:
             return
         try:
             with trio.fail_after(
@@ -95,6 +101,9 @@ class Fetcher:
             raise Unreachable(
                 f"Notion did not answer in time for page {doc.page_id}; try again later."
             ) from exc
+
+    async def _fetch_ahead(self, doc_id: int) -> None:
+        await self.ensure_text(doc_id, priority=Priority.AHEAD, timeout=_AHEAD_PATIENCE)
 
     def _explain(self, doc_id: int, reason: str | None) -> None:
         """Say beside the file, or no longer say, why Notion does not show the page."""

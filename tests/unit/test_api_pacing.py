@@ -81,12 +81,13 @@ async def test_thirty_minutes_of_mixed_load_never_exceed_a_strict_server(
     travel = random.Random(1)
     server = StrictServer(lambda: travel.uniform(0, 0.9))
     pace = Pace(LIMIT, WINDOW)
-    prompt, upload, refresh, fill = (Load(pace, server, priority) for priority in Priority)
+    prompt, upload, ahead, refresh, fill = (Load(pace, server, priority) for priority in Priority)
 
     await run_for(
         30 * MINUTE,
         lambda: prompt.at_random(0.3, seed=2, size=4),
         lambda: upload.at_random(0.1, seed=3, size=2),
+        lambda: ahead.at_random(1 / 60, seed=8, size=16),
         lambda: refresh.at_random(1 / 30, seed=4, size=40),
         *[lambda: fill.forever(0.3)] * 8,
     )
@@ -112,7 +113,9 @@ async def test_background_fill_alone_uses_nine_tenths_of_every_minute(
         assert server.between(start, start + MINUTE) >= LIMIT * 0.9
 
 
-@pytest.mark.parametrize("priority", [Priority.UPLOAD, Priority.REFRESH, Priority.FILL])
+@pytest.mark.parametrize(
+    "priority", [Priority.UPLOAD, Priority.AHEAD, Priority.REFRESH, Priority.FILL]
+)
 async def test_a_prompt_hardly_waits_under_full_background_load(
     priority: Priority, autojump_clock: MockClock
 ) -> None:
