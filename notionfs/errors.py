@@ -101,6 +101,10 @@ class CursorExpired(Refused):
     """Notion no longer knows where a listing stopped; it must start again."""
 
 
+class UnknownDialect(Refused):
+    """The server does not know the parameter that asks for Notion-flavored Markdown v2."""
+
+
 class EditMissed(Refused):
     """A text to be replaced is not in the page exactly once; read the page again first."""
 

@@ -152,24 +152,29 @@ def fetch_property(page_id: PageId, property_id: str, cursor: str | None) -> Cal
     )
 
 
-def fetch_body(page_id: PageId) -> Call:
-    """Ask for the text of a page as Notion-flavored Markdown."""
+def fetch_body(page_id: PageId, version: str | None = MARKDOWN_VERSION) -> Call:
+    """Ask for the text of a page as Markdown, in the server's own version for None."""
     return _get(
         "get_markdown",
         f"pages/{_segment(page_id)}/markdown",
         f"read the text of page {page_id}",
-        markdown_version=MARKDOWN_VERSION,
+        markdown_version=version,
     )
 
 
 # --- writing --------------------------------------------------------------------------------------
 
 
-def create_page(parent: Parent, properties: Mapping[str, JSON], markdown: str | None) -> Call:
+def create_page(
+    parent: Parent,
+    properties: Mapping[str, JSON],
+    markdown: str | None,
+    version: str | None = MARKDOWN_VERSION,
+) -> Call:
     """Make a page; one without text is made empty."""
     body: dict[str, JSON] = {"parent": _reference(parent, _CREATE_UNDER), "properties": properties}
     if markdown:
-        body |= {"markdown": markdown, "markdown_version": MARKDOWN_VERSION}
+        body |= {"markdown": markdown, **_dialect(version)}
     return _write("create_page", "POST", "pages", "create a page", body)
 
 
@@ -190,28 +195,37 @@ def move_page(page_id: PageId, parent: Parent) -> Call:
     return _write("move_page", "POST", path, f"move page {page_id}", body)
 
 
-def edit_body(page_id: PageId, edits: Sequence[tuple[str, str]]) -> Call:
+def edit_body(
+    page_id: PageId, edits: Sequence[tuple[str, str]], version: str | None = MARKDOWN_VERSION
+) -> Call:
     """Replace texts that each occur exactly once."""
     if not 0 < len(edits) <= MAX_EDITS:
         raise UnplannableEdit(f"Notion takes 1 to {MAX_EDITS} replacements at once.")
     updates = [{"old_str": old, "new_str": new} for old, new in edits]
-    return _patch_body(page_id, "update_content", {"content_updates": updates})
+    return _patch_body(page_id, version, "update_content", {"content_updates": updates})
 
 
-def append_body(page_id: PageId, content: str) -> Call:
+def append_body(page_id: PageId, content: str, version: str | None = MARKDOWN_VERSION) -> Call:
     """Add blocks behind the last one."""
-    return _patch_body(page_id, "insert_content", {"content": content, "position": {"type": "end"}})
+    arguments = {"content": content, "position": {"type": "end"}}
+    return _patch_body(page_id, version, "insert_content", arguments)
 
 
-def replace_body(page_id: PageId, content: str) -> Call:
+def replace_body(page_id: PageId, content: str, version: str | None = MARKDOWN_VERSION) -> Call:
     """Replace the whole text. Notion refuses if a child page would vanish, and so it should."""
-    return _patch_body(page_id, "replace_content", {"new_str": content})
+    return _patch_body(page_id, version, "replace_content", {"new_str": content})
 
 
-def _patch_body(page_id: PageId, command: str, arguments: Mapping[str, JSON]) -> Call:
-    body = {"type": command, command: arguments, "markdown_version": MARKDOWN_VERSION}
+def _patch_body(
+    page_id: PageId, version: str | None, command: str, arguments: Mapping[str, JSON]
+) -> Call:
+    body = {"type": command, command: arguments, **_dialect(version)}
     path = f"pages/{_segment(page_id)}/markdown"
     return _write("patch_markdown", "PATCH", path, f"change the text of page {page_id}", body)
+
+
+def _dialect(version: str | None) -> dict[str, JSON]:
+    return {} if version is None else {"markdown_version": version}
 
 
 # --- parents --------------------------------------------------------------------------------------

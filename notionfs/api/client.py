@@ -17,6 +17,7 @@ from notionfs.api.exchange import Exchange, Renew
 from notionfs.api.listings import ChildPage, Listing, RowListing
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
+from notionfs.api.speech import Speech
 from notionfs.api.wire import Wire
 from notionfs.config import DEFAULT_BASE_URL
 from notionfs.errors import BadAnswer
@@ -95,6 +96,11 @@ class Client:
         """Whether Notion answers."""
         return self._exchange.reach
 
+    @property
+    def speech(self) -> Speech:
+        """Which Markdown the server speaks."""
+        return self._exchange.speech
+
     async def _ask(self, call: Call, parse: Callable[[bytes], T]) -> T:
         return await self._exchange.ask(call, parse, self._priority)
 
@@ -151,7 +157,9 @@ class Client:
 
     async def fetch_body(self, page_id: PageId) -> Body:
         """Return the text of a page as Notion sent it, with signed file URLs."""
-        return await self._ask(calls.fetch_body(page_id), responses.parse_body)
+        return await self.speech.say(
+            lambda version: calls.fetch_body(page_id, version), self._ask_body, is_read=True
+        )
 
     async def download(
         self, url: str, begin: Callable[[int | None], None], take: Callable[[bytes], None]
@@ -190,8 +198,9 @@ class Client:
         self, parent: Parent, properties: Mapping[str, JSON], markdown: str | None
     ) -> Page:
         """Create a page. Name the title in *properties*, or Notion takes the text's heading."""
-        return await self._ask(
-            calls.create_page(parent, properties, markdown), responses.parse_page
+        return await self.speech.say(
+            lambda version: calls.create_page(parent, properties, markdown, version),
+            lambda call: self._ask(call, responses.parse_page),
         )
 
     async def update_page(
@@ -215,15 +224,24 @@ class Client:
 
         `EditMissed` if an old text does not occur exactly once; then nothing was changed.
         """
-        return await self._ask(calls.edit_body(page_id, edits), responses.parse_body)
+        return await self.speech.say(
+            lambda version: calls.edit_body(page_id, edits, version), self._ask_body
+        )
 
     async def append_body(self, page_id: PageId, content: str) -> Body:
         """Add *content* at the end, and return the whole text."""
-        return await self._ask(calls.append_body(page_id, content), responses.parse_body)
+        return await self.speech.say(
+            lambda version: calls.append_body(page_id, content, version), self._ask_body
+        )
 
     async def replace_body(self, page_id: PageId, content: str) -> Body:
         """Replace the whole text; `Refused` if a child page would vanish with it."""
-        return await self._ask(calls.replace_body(page_id, content), responses.parse_body)
+        return await self.speech.say(
+            lambda version: calls.replace_body(page_id, content, version), self._ask_body
+        )
+
+    async def _ask_body(self, call: Call) -> Body:
+        return await self._ask(call, responses.parse_body)
 
 
 async def _fetch_all(

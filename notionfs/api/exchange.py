@@ -22,6 +22,7 @@ from notionfs.api.failures import Answer
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
 from notionfs.api.shapes import repair
+from notionfs.api.speech import Speech
 from notionfs.api.wire import Wire
 from notionfs.errors import (
     BadAnswer,
@@ -53,6 +54,7 @@ class Exchange:
         self.pace = pace
         self.calls: Counter[str] = Counter()
         self.reach = Reachability()
+        self.speech = Speech()
 
     async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""

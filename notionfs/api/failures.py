@@ -27,6 +27,7 @@ from notionfs.errors import (
     ServerTrouble,
     Throttled,
     Unauthorized,
+    UnknownDialect,
     Unreachable,
 )
 
@@ -178,7 +179,7 @@ def _refused(call: Call, complaint: _Complaint, facts: dict[str, Any]) -> Refuse
             **facts,
         )
     if "markdown_version" in message:
-        return Refused(
+        return UnknownDialect(
             f"This server cannot {call.what}: it does not know Notion-flavored Markdown v2.",
             **facts,
         )

@@ -141,6 +141,11 @@ def _operations(facts: Facts, now: datetime) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in ordered)
 
 
+def _text(facts: Facts, now: datetime) -> str:
+    is_old = facts.get("markdown") == "v1"
+    return "older Markdown (v1), shown line by line as the server sends it" if is_old else ""
+
+
 def _store(facts: Facts, now: datetime) -> str:
     return str(facts.get("state_dir") or "")
 
@@ -151,6 +156,7 @@ _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
     ("Notion", _connection),
     ("Problem", _problem),
     ("Content", _pages),
+    ("Text", _text),
     ("Refreshed", _refresh),
     ("Queue", _waiting),
     ("Calls", _calls),

@@ -15,7 +15,6 @@ from notionfs.fs.attributes import Access, Attributes
 from notionfs.fs.guide import GUIDE
 from notionfs.fs.schema_file import render_schema
 from notionfs.fs.tables import Tables
-from notionfs.markdown.document import render_document
 from notionfs.model import DatabaseId, DataSourceId, PageId, normalize_id
 from notionfs.naming import ERROR_SUFFIX, META_NAME, PAGE_SUFFIX, REMOTE_SUFFIX, SCHEMA_NAME
 from notionfs.planning.states import DocState
@@ -234,8 +233,7 @@ class Virtual:
         body = None if page is None else self._store.snapshots.load_body(page.id)
         if page is None or body is None:
             raise NoSuchEntry("There is no conflict any more.")
-        references = self._renditions.references(doc.doc_id)
-        return render_document(page, body.body, self._renditions.source_of(page), references)
+        return self._renditions.render(doc.doc_id, page, body.body)
 
     def _link(self, base: int) -> bytes:
         path = self._store.dentries.path_of(base)

@@ -8,7 +8,7 @@ title is what every file that we render begins with.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +133,14 @@ def _is_reserved(name: str) -> bool:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def render_document(page: Page, body: Body, source: DataSource | None, refs: References) -> bytes:
+def render_document(
+    page: Page,
+    body: Body,
+    source: DataSource | None,
+    refs: References,
+    *,
+    show: Callable[[str, References], str] = prettify_body,
+) -> bytes:
     """Return the page file of *page*; *source* is its data source if it is a row."""
     writable, computed = render_properties(source, msgspec.json.decode(page.properties), refs)
     front: dict[str, Any] = {
@@ -144,7 +151,7 @@ def render_document(page: Page, body: Body, source: DataSource | None, refs: Ref
         front[COMPUTED_KEY] = computed
     partial = _PARTIAL if body.truncated else ""
     parts = ["---\n", frontmatter.dump(front), partial, "---\n\n", _heading(page.title), "\n"]
-    shown = prettify_body(body.markdown, refs).strip("\n")
+    shown = show(body.markdown, refs).strip("\n")
     if shown:
         parts += ["\n", shown, "\n"]
     return "".join(parts).encode()

@@ -7,7 +7,7 @@ as it was. So whoever finds a piece in Notion, after a crash too, knows what is 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from notionfs.markdown.aligning import Region, changed_regions
@@ -22,7 +22,13 @@ MAX_BLOCKS = 900
 
 
 def next_piece(
-    base: str, wanted: str, *, max_bytes: int = MAX_BYTES, max_blocks: int = MAX_BLOCKS
+    base: str,
+    wanted: str,
+    *,
+    split: Callable[[str], list[str]] = split_blocks,
+    join: Callable[[Iterable[str]], str] = join_blocks,
+    max_bytes: int = MAX_BYTES,
+    max_blocks: int = MAX_BLOCKS,
 ) -> str:
     """Return the body that the next request leads to: *wanted* itself if nothing is in the way.
 
@@ -30,21 +36,24 @@ def next_piece(
     """
     if len(base) + len(wanted) <= max_bytes // 6 and wanted.count("\n") < max_blocks:
         return wanted  # no character takes more than six bytes
-    before, after = _texts(base), _texts(wanted)
+    before, after = _texts(base, split), _texts(wanted, split)
     room = _Room(max_bytes, max_blocks)
     for region in _regions(before, after):
         i, j = room.reach(before, after, region)
         if (i, j) != (region[1], region[3]):
-            return join_blocks([*after[:j], *before[i:]])
+            return join([*after[:j], *before[i:]])
     return wanted
 
 
-def largest_new_block(base: str, wanted: str) -> int:
+def largest_new_block(
+    base: str, wanted: str, split: Callable[[str], list[str]] = split_blocks
+) -> int:
     """Return how many bytes the largest block of *wanted* that *base* lacks takes in a request."""
     if len(wanted) <= MAX_BYTES // 6:
         return 0
-    known = set(_texts(base))
-    return max((request_size(text) for text in _texts(wanted) if text not in known), default=0)
+    known = set(_texts(base, split))
+    new = (text for text in _texts(wanted, split) if text not in known)
+    return max(map(request_size, new), default=0)
 
 
 def request_size(text: str) -> int:
@@ -52,8 +61,8 @@ def request_size(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _texts(body: str) -> list[str]:
-    return [piece.strip("\n") for piece in split_blocks(body)]
+def _texts(body: str, split: Callable[[str], list[str]]) -> list[str]:
+    return [piece.strip("\n") for piece in split(body)]
 
 
 def _regions(before: Sequence[str], after: Sequence[str]) -> list[Region]:

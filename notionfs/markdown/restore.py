@@ -32,7 +32,7 @@ def restore_body(shown: str, base: str, refs: References) -> str:
     restored = restorer.restore(shown, base)
     if restored is None:
         return base
-    _check_untouchable(base, restored, shown)
+    refuse_changes(_untouchable(base), _untouchable(restored), shown)
     return restored
 
 
@@ -188,15 +188,12 @@ class _Restorer:
 # --- what must stay -------------------------------------------------------------------------------
 
 
-def _check_untouchable(base: str, restored: str, shown: str) -> None:
-    """Raise InvalidPageFile if a part that only Notion can change is gone or different."""
-    problems = [
-        f"Line {_line_of(part, shown)}: {_explain(part)}"
-        for part in (_untouchable(restored) - _untouchable(base))
-    ]
+def refuse_changes(before: Counter[str], after: Counter[str], shown: str) -> None:
+    """Raise InvalidPageFile if a part that only Notion can change is gone, new or different."""
+    problems = [f"Line {_line_of(part, shown)}: {_explain(part)}" for part in (after - before)]
     problems += [
         f"The line {_first_line(part)} must stay as it was: {_explain(part)}"
-        for part in (_untouchable(base) - _untouchable(restored))
+        for part in (before - after)
     ]
     if problems:
         raise InvalidPageFile(problems)

@@ -27,10 +27,15 @@ class Content:
     warnings: list[dict[str, Any]]
 
 
-def requested_version(value: Any, where: str) -> str:
+def requested_version(call: Call, value: Any, where: str) -> str:
     """Return the dialect a request asks for; v1 if it says nothing."""
     if value is None:
         return "v1"
+    if not call.world.switches.markdown_versions:
+        raise invalid(
+            f"{where.split('.', maxsplit=1)[0]} failed validation: {where} should be not "
+            f'present, instead was `"{value}"`.'
+        )
     if value not in VERSIONS:
         raise invalid(
             f'{where.split(".", maxsplit=1)[0]} failed validation: {where} should be `"v1"` or '
@@ -54,7 +59,7 @@ def read_markdown(call: Call, markdown: Any, version: Any) -> Content:
     """Return the blocks that *markdown* describes."""
     if not isinstance(markdown, str):
         raise body_invalid("body.markdown", "a string", markdown)
-    dialect = requested_version(version, "body.markdown_version")
+    dialect = requested_version(call, version, "body.markdown_version")
     try:
         parsed = parse(markdown, names_for(call), version=dialect)
     except BlockError as exc:

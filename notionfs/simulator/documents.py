@@ -41,7 +41,7 @@ UNKNOWN_IDS = 100
 
 def get_markdown(call: Call) -> dict[str, Any]:
     """Answer with the body of a page, or of one block of it, as markdown."""
-    version = requested_version(call.argument("markdown_version"), "query.markdown_version")
+    version = requested_version(call, call.argument("markdown_version"), "query.markdown_version")
     thing_id = call.uuid()
     workspace = call.world.workspace
     if thing_id in workspace.databases or thing_id in workspace.data_sources:
@@ -83,7 +83,7 @@ def patch_markdown(call: Call) -> dict[str, Any] | Accepted:
     """Change the body of a page by text; answers with the whole page."""
     body = call.object_body(EDIT_KEYS)
     page = _editable_page(call)
-    version = requested_version(body.get("markdown_version"), "body.markdown_version")
+    version = requested_version(call, body.get("markdown_version"), "body.markdown_version")
     check_command(call, body)
     if body.get("allow_async"):
         return start(call, "patch_markdown", "PATCH /v1/pages/:page_id/markdown", body=body)
@@ -218,4 +218,5 @@ def run_patch(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
     if page is None:
         raise ApiError(404, "object_not_found", f"Could not find page with ID: {page_id}.")
     body = arguments["body"]
-    return edit_page(call, page, body, requested_version(body.get("markdown_version"), "body"))
+    version = requested_version(call, body.get("markdown_version"), "body")
+    return edit_page(call, page, body, version)

@@ -103,7 +103,7 @@ def _content(call: Call, body: dict[str, Any], parent: Parent, changes: Changes)
     A first heading becomes the title of a page that has none.
     """
     if (markdown := body.get("markdown")) is not None:
-        content = read_markdown(call, markdown, body.get("markdown_version", "v1"))
+        content = read_markdown(call, markdown, body.get("markdown_version"))
         if "title" not in changes.values and content.blocks:
             first = content.blocks[0]
             if first.type == "heading_1" and not first.children:

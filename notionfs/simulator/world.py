@@ -31,6 +31,7 @@ class Switches:
     block_edits_move_time: bool = (
         True  # False: edits of blocks through the API leave the page's time alone
     )
+    markdown_versions: bool = True  # False: an older server, which refuses the parameter
     short_urls: bool = True  # False: the older page URLs with the title in them
     include_request_status: bool = False  # the documented but rarely seen "complete"
     task_seconds: float = 2.0  # how long asynchronous work takes

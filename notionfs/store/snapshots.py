@@ -251,6 +251,10 @@ class Snapshots:
         """Note that Notion probably has a newer body than ours."""
         self._db.execute("UPDATE bodies SET stale = 1 WHERE page_id = ?", (page_id,))
 
+    def mark_all_stale(self) -> None:
+        """Note that no body is what Notion would send now."""
+        self._db.execute("UPDATE bodies SET stale = 1")
+
     def mark_doubtful(self, bot: str | None) -> None:
         """Note as stale whatever was read in the minute of its last edit by anybody but *bot*."""
         self._db.execute(

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.blocks import normal_text, split_blocks
+from notionfs.markdown.blocks import normal_text
+from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.properties import render_properties
-from notionfs.markdown.restore import restore_body
 from notionfs.model import DataSource, References
 from notionfs.store.bases import SavedBase
 from notionfs.store.documents import Doc
@@ -79,22 +79,31 @@ class Ancestry:
             return fitting[0] if fitting else kin.base
         try:
             document = parse_document(kin.text)
-            return min(fitting, key=lambda saved: _distance(document, saved, source, references))
+            return min(
+                fitting,
+                key=lambda saved: _distance(
+                    document, saved, source, references, self._context.dialect
+                ),
+            )
         except InvalidPageFile:
             return kin.base
 
 
 def _distance(
-    document: Document, saved: SavedBase, source: DataSource | None, references: References
+    document: Document,
+    saved: SavedBase,
+    source: DataSource | None,
+    references: References,
+    dialect: Dialect,
 ) -> int:
     """Return how many blocks and properties of *document* are not as in *saved*."""
     try:
-        body = restore_body(document.body, saved.base.body, references)
+        body = dialect.restore(document.body, saved.base.body, references)
     except InvalidPageFile:
         return 1 << 30
-    blocks = {normal_text(block) for block in split_blocks(body)}
+    blocks = {normal_text(block) for block in dialect.split(body)}
     known = saved.base.body if saved.spelled is None else saved.spelled
-    known_blocks = {normal_text(block) for block in split_blocks(known)}
+    known_blocks = {normal_text(block) for block in dialect.split(known)}
     shown, _ = render_properties(source, saved.base.properties, references)
     values = sum(1 for name, value in document.properties.items() if shown.get(name) != value)
     title = int(not same_title(document.title, saved.base.title))

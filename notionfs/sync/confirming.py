@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from notionfs.markdown.blocks import same_text
+from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.properties import named_as
 from notionfs.model import Base, Body, PageId
 from notionfs.planning.states import DocEvent, DocState
@@ -69,7 +69,10 @@ class Confirmation:
         self._store.outbox.finish(seq)
         now = self._renditions.snapshot_base(doc.page_id)
         ours = self._ours(out, now)
-        changed = not self._renditions.same_values(doc, ours) or _others_wrote(out, ours, now)
+        dialect = self._context.dialect
+        changed = not self._renditions.same_values(doc, ours) or _others_wrote(
+            out, ours, now, dialect
+        )
         if doc.version != out.doc.version or state is DocState.DIRTY:
             self._rebase_newer(doc, out, replace(ours, body=now.body))
             self._store.docs.mark(doc.doc_id, outdated=int(changed))
@@ -77,7 +80,7 @@ class Confirmation:
         self._store.docs.save_base(doc.doc_id, None)
         self._store.docs.mark(doc.doc_id, outdated=0)
         reading = self._drafts.reading(out, now.body)
-        if doc.outdated and not changed and not _shows(reading, now.body):
+        if doc.outdated and not changed and not _shows(reading, now.body, dialect):
             changed, ours = True, replace(ours, body=reading or "")
         if changed:
             self._renditions.settle(doc.doc_id, ours)
@@ -99,17 +102,20 @@ class Confirmation:
             self._store.docs.save_base(doc.doc_id, grown)
 
 
-def _shows(reading: str | None, body: str) -> bool:
+def _shows(reading: str | None, body: str, dialect: Dialect) -> bool:
     """Tell whether a text that reads as *reading* says what Notion has, in other words at most."""
-    return reading is not None and same_text(in_our_words(body, "", reading), reading)
+    return reading is not None and dialect.same_text(
+        in_our_words(body, "", reading, dialect), reading
+    )
 
 
-def _others_wrote(out: Outgoing, ours: Base, now: Base) -> bool:
+def _others_wrote(out: Outgoing, ours: Base, now: Base, dialect: Dialect) -> bool:
     """Tell whether Notion's text has blocks that neither the base nor our text explains."""
-    if same_text(now.body, ours.body):
+    if dialect.same_text(now.body, ours.body):
         return False
     if out.patch.body is None:
         return True
     base = out.saved.base.body
-    merged = merge_blocks(base, ours.body, in_our_words(now.body, base, ours.body))
-    return merged is not None and not same_text(merged, ours.body)
+    theirs = in_our_words(now.body, base, ours.body, dialect)
+    merged = merge_blocks(base, ours.body, theirs, dialect)
+    return merged is not None and not dialect.same_text(merged, ours.body)

@@ -11,6 +11,7 @@ from cachetools import TTLCache
 
 from notionfs.api.client import Client
 from notionfs.config import Settings
+from notionfs.markdown.dialects import DIALECTS, Dialect
 from notionfs.model import PageId
 from notionfs.store.store import Store
 
@@ -95,6 +96,11 @@ class Context:
 
     def __post_init__(self) -> None:
         self._shown = TTLCache(_MOST_FRESH, FRESH_NS, timer=self.now_ns)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The kind of Markdown that bodies are in."""
+        return DIALECTS[self.client.speech.version]
 
     def moment(self) -> int:
         """Return a number that only grows: it tells what came first, whatever the clock says."""

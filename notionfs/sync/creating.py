@@ -71,10 +71,12 @@ class Creating:
         parent = self._parent_of(out)
         properties = dict(out.patch.properties)
         properties.setdefault("title", title_value(self._saver.title_of_new(out.doc)))
-        body = next_piece("", out.patch.body or "")
+        dialect = self._context.dialect
+        wanted = out.patch.body or ""
+        body = next_piece("", wanted, split=dialect.split, join=dialect.join)
         self._journal(change.seq, out, parent, body)
         page = await self._client.create_page(parent, properties, body or None)
-        is_whole = body == (out.patch.body or "")
+        is_whole = body == wanted
         with self._store.transaction():
             page = with_sent(self._store, page, properties)
             self._take_page(change.doc_id, page, Body(body), is_guess=True)

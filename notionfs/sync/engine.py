@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import trio
 
+from notionfs.markdown.dialects import V2
 from notionfs.naming import PAGE_SUFFIX, stem_of
 from notionfs.planning.states import ON_THE_WIRE
 from notionfs.store.dentries import Held, NodeKind
@@ -26,7 +28,12 @@ from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
 from notionfs.sync.uploader import Uploader
 
+log = logging.getLogger(__name__)
+
 _HELD_CHECK = 1.0
+
+DIALECT = "markdown_version"
+"""The fact in the store: which Markdown its bodies are in."""
 
 
 class Engine:
@@ -53,6 +60,8 @@ class Engine:
         self.deciding = Deciding(
             context, self.renditions, self.placement, self.saver, self._wake_uploader
         )
+        context.client.speech.version = self.store.snapshots.load_fact(DIALECT) or V2.version
+        context.client.speech.on_settled = self._bodies_are_in
         self._held_wake = trio.Event()
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -140,6 +149,15 @@ class Engine:
 
     def _wake_uploader(self) -> None:
         self.uploader.wake()
+
+    def _bodies_are_in(self, version: str) -> None:
+        """It is clear which Markdown the server speaks; bodies in another are read again."""
+        if version != V2.version:
+            log.warning("this server speaks the older Markdown; pages are shown line by line")
+        if version != (self.store.snapshots.load_fact(DIALECT) or V2.version):
+            with self.store.transaction():
+                self.store.snapshots.save_fact(DIALECT, version)
+                self.store.snapshots.mark_all_stale()
 
     def _notion_is_back(self) -> None:
         self.uploader.retry_now()

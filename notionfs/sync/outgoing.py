@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.document import parse_document
 from notionfs.markdown.properties import title_value
-from notionfs.markdown.restore import restore_body
 from notionfs.model import PageId
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.sync.context import Context
@@ -38,6 +37,7 @@ class Drafts:
     """Reads documents as they stand now; after an await they are read again."""
 
     def __init__(self, context: Context, renditions: Renditions, saver: Saver) -> None:
+        self._context = context
         self._store = context.store
         self._renditions = renditions
         self._saver = saver
@@ -59,6 +59,7 @@ class Drafts:
             return None
         try:
             document = parse_document(out.text)
-            return restore_body(document.body, body, self._renditions.references(out.doc.doc_id))
+            references = self._renditions.references(out.doc.doc_id)
+            return self._context.dialect.restore(document.body, body, references)
         except InvalidPageFile:
             return None

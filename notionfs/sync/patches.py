@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notionfs.errors import InvalidPageFile, PageTooLarge
-from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
+from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
-from notionfs.markdown.nesting import open_block
 from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
-from notionfs.markdown.restore import restore_body
 from notionfs.model import JSON, Base, DataSource, References
 from notionfs.planning import merge
 from notionfs.planning.merge import merge_bodies, respell, says
@@ -57,6 +55,7 @@ class Surroundings:
     references: References
     create_options: bool
     wanted_title: str | None = None
+    dialect: Dialect = V2
 
 
 def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
@@ -78,7 +77,7 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
         problems.append(exc)
     body: str | None = None
     try:
-        body = wanted_body(document, saved, around.references)
+        body = wanted_body(document, saved, around.references, around.dialect)
     except InvalidPageFile as exc:
         problems.append(exc)
     title = _changed_title(document, saved.base, around.wanted_title)
@@ -93,21 +92,23 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
     return Patch(properties, title, body)
 
 
-def wanted_body(document: Document, saved: SavedBase, references: References) -> str | None:
+def wanted_body(
+    document: Document, saved: SavedBase, references: References, dialect: Dialect
+) -> str | None:
     """Return the body that Notion should have, or None if the text leaves it as it is."""
     base = saved.base.body
-    mine = restore_body(document.body, base, references)
+    mine = dialect.restore(document.body, base, references)
     if saved.spelled is not None:
-        mine = rebase_spelling(saved.spelled, mine, base)
-    if same_text(mine, base):
+        mine = rebase_spelling(saved.spelled, mine, base, dialect)
+    if dialect.same_text(mine, base):
         return None
-    _check_size(base, mine)
+    _check_size(base, mine, dialect)
     return mine
 
 
-def _check_size(base: str, mine: str) -> None:
+def _check_size(base: str, mine: str, dialect: Dialect) -> None:
     """Raise PageTooLarge if a new block of *mine* does not fit into one request."""
-    if largest_new_block(base, mine) > MAX_BLOCK_BYTES:
+    if largest_new_block(base, mine, dialect.split) > MAX_BLOCK_BYTES:
         raise PageTooLarge(
             [
                 f"A paragraph, list item or code block of this page is larger than the "
@@ -116,23 +117,23 @@ def _check_size(base: str, mine: str) -> None:
         )
 
 
-def rebase_spelling(spelled: str, mine: str, base: str) -> str:
+def rebase_spelling(spelled: str, mine: str, base: str, dialect: Dialect) -> str:
     """Return *base* with what the user changed between *spelled* and *mine*.
 
     *spelled* and *base* say the same in other words (Notion normalises what it is sent), so where
     both differ from *mine*, the user's block wins.
     """
-    if same_text(spelled, mine):
+    if dialect.same_text(spelled, mine):
         return base
-    if same_text(spelled, base):
+    if dialect.same_text(spelled, base):
         return mine
     merged = merge_bodies(
         spelled,
         mine,
         base,
-        split=split_blocks,
-        join=join_blocks,
-        open_block=open_block,
+        split=dialect.split,
+        join=dialect.join,
+        open_block=dialect.open_block,
         mine_wins=True,
     )
     return mine if merged is None else merged
@@ -163,24 +164,29 @@ def arrived_values(base: Base, sent: Mapping[str, JSON], now: Base) -> Base:
     return Base(title, {**base.properties, **there}, base.body)
 
 
-def in_our_words(theirs: str, base: str, sent: str) -> str:
+def in_our_words(theirs: str, base: str, sent: str, dialect: Dialect) -> str:
     """Return *theirs* with what we sent as we spelled it; see `merge.respell`."""
-    return respell(theirs, base=base, sent=sent, split=split_blocks, join=join_blocks)
+    return respell(theirs, base=base, sent=sent, split=dialect.split, join=dialect.join)
 
 
-def has_arrived(base: str, sent: str, now: str) -> bool:
+def has_arrived(base: str, sent: str, now: str, dialect: Dialect) -> bool:
     """Tell whether *now* has what led from *base* to *sent*; see `merge.has_arrived`."""
-    if same_text(now, base):
+    if dialect.same_text(now, base):
         return False
-    return same_text(now, sent) or merge.has_arrived(
-        base=base, sent=sent, now=now, split=split_blocks
+    return dialect.same_text(now, sent) or merge.has_arrived(
+        base=base, sent=sent, now=now, split=dialect.split
     )
 
 
-def merge_blocks(base: str, mine: str, theirs: str) -> str | None:
+def merge_blocks(base: str, mine: str, theirs: str, dialect: Dialect) -> str | None:
     """Merge two descendants of *base*; None where both changed the same block differently."""
     return merge_bodies(
-        base, mine, theirs, split=split_blocks, join=join_blocks, open_block=open_block
+        base,
+        mine,
+        theirs,
+        split=dialect.split,
+        join=dialect.join,
+        open_block=dialect.open_block,
     )
 
 

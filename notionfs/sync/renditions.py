@@ -13,7 +13,6 @@ from datetime import datetime
 import msgspec
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.blocks import same_text
 from notionfs.markdown.document import (
     METADATA_KEYS,
     parse_document,
@@ -21,8 +20,7 @@ from notionfs.markdown.document import (
     replace_title,
 )
 from notionfs.markdown.properties import render_properties, same_columns
-from notionfs.markdown.restore import restore_body
-from notionfs.model import Base, DataSource, DataSourceId, Page, PageId, ParentType
+from notionfs.model import Base, Body, DataSource, DataSourceId, Page, PageId, ParentType
 from notionfs.planning.reconcile import climb
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.dentries import NodeKind
@@ -99,7 +97,7 @@ class Renditions:
             return None
         try:
             document = parse_document(text)
-            return restore_body(document.body, body, self.references(doc.doc_id))
+            return self._context.dialect.restore(document.body, body, self.references(doc.doc_id))
         except InvalidPageFile:
             return None
 
@@ -202,16 +200,20 @@ class Renditions:
         except InvalidPageFile:
             return False
 
+    def render(self, doc_id: int, page: Page, body: Body) -> bytes:
+        """Return *page* with *body* as the file of the document would show it."""
+        references = self.references(doc_id)
+        show = self._context.dialect.show
+        return render_document(page, body, self.source_of(page), references, show=show)
+
     def _render(self, doc: Doc) -> bytes | None:
         page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
         stored = None if page is None else self._store.snapshots.load_body(page.id)
         if page is None or stored is None or stored.guessed:
             return None
         self.place_assets(doc.doc_id, page, stored.body.markdown)
-        references = self.references(doc.doc_id)
         parent = climb(page.parent, self._store.snapshots.load_block_parent)
-        shown = replace(page, parent=parent)
-        return render_document(shown, stored.body, self.source_of(page), references)
+        return self.render(doc.doc_id, replace(page, parent=parent), stored.body)
 
     def _touch_unread(self, doc: Doc) -> None:
         page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
@@ -234,7 +236,7 @@ class Renditions:
     def _same_meaning(self, doc: Doc, before: Base) -> bool:
         """Tell whether title, writable properties and body are what they were."""
         body = self.snapshot_base(doc.page_id).body
-        return same_text(body, before.body) and self.same_values(doc, before)
+        return self._context.dialect.same_text(body, before.body) and self.same_values(doc, before)
 
     def _tell(self, doc_id: int) -> None:
         ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)

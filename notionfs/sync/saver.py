@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted, Retyped
 from notionfs.markdown.advice import find_advice
+from notionfs.markdown.dialects import V2
 from notionfs.markdown.document import Document, parse_document, replace_title
 from notionfs.markdown.properties import columns_of
 from notionfs.model import Base, DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
@@ -84,6 +85,8 @@ class Saver:
 
     def _advise(self, doc: Doc, text: bytes) -> None:
         """Note what Notion will keep differently from the text; that never stops a save."""
+        if self._context.dialect is not V2:
+            return
         document = parse_document(text)
         notes = find_advice(
             document.body,
@@ -195,6 +198,7 @@ class Saver:
             self._renditions.references(doc.doc_id),
             self._context.settings.create_options,
             doc.wanted_title if doc.page_id is not None else self.title_of_new(doc),
+            self._context.dialect,
         )
         return plan_patch(text, saved, around)
 

@@ -56,6 +56,7 @@ class Status:
                 for doc in self._store.docs.list_explained()
                 if doc.state is not DocState.CONFLICT
             ],
+            "markdown": client.speech.version,
             "notes": [
                 {"path": self.path_of(doc_id), "notes": list(notes)}
                 for doc_id, notes in self._store.docs.list_noted()

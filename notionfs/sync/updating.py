@@ -14,8 +14,8 @@ import msgspec
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
 from notionfs.errors import Conflict, Refused, UnplannableEdit
-from notionfs.markdown.blocks import same_text
-from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
+from notionfs.markdown.dialects import Dialect
+from notionfs.markdown.hunks import BodyPlan, apply_plan
 from notionfs.markdown.pieces import next_piece
 from notionfs.model import Base, Body, Page, PageId
 from notionfs.planning.merge import merge_properties
@@ -56,6 +56,13 @@ class Updating:
     def _client(self) -> Client:
         return self._context.client.at(Priority.UPLOAD)
 
+    @property
+    def _dialect(self) -> Dialect:
+        return self._context.dialect
+
+    def _merge(self, base: str, mine: str, theirs: str) -> str | None:
+        return merge_blocks(base, mine, theirs, self._dialect)
+
     async def send(self, change: Change, doc: Doc) -> None:
         """Bring Notion in step with the document, once, whatever became of earlier attempts."""
         fresh: Body | None = None
@@ -71,7 +78,7 @@ class Updating:
         if out.text is not None and out.patch.properties:
             out = await self._look_again(out)
         self._check_values(out)
-        while (piece := _piece_of(out)) is not None:
+        while (piece := _piece_of(out, self._dialect)) is not None:
             out, fresh = await self._send_piece(change, out, piece, fresh), None
         self._journal(change.seq, out)
         if out.patch.properties:
@@ -112,7 +119,7 @@ class Updating:
                 change.seq, body=piece, properties={}, version=out.doc.version, partial=True
             )
         answer = await self._send_body(out, piece, fresh)
-        if same_text(answer.markdown, out.saved.base.body):
+        if self._dialect.same_text(answer.markdown, out.saved.base.body):
             raise Refused("Notion did not take a part of this large page; save it again.")
         with self._store.transaction():
             self._confirmation.store_body(out.page_id, answer, ours=True)
@@ -181,9 +188,9 @@ class Updating:
                 return await self._edit(out.page_id, Body(base), wanted, just_read=False)
             except (Refused, UnplannableEdit) as exc:
                 fresh = await fetch_body(self._client, out.page_id)
-                if isinstance(exc, Refused) and same_text(fresh.markdown, base):
+                if isinstance(exc, Refused) and self._dialect.same_text(fresh.markdown, base):
                     raise
-        merged = merge_blocks(base, wanted, fresh.markdown)
+        merged = self._merge(base, wanted, fresh.markdown)
         if merged is None:
             self._keep_theirs(out, fresh)
             raise Conflict(CONFLICT_REASON)
@@ -196,7 +203,7 @@ class Updating:
 
     async def _edit(self, page_id: PageId, base: Body, wanted: str, *, just_read: bool) -> Body:
         try:
-            plan = plan_body(base.markdown, wanted)
+            plan = self._dialect.plan(base.markdown, wanted)
         except UnplannableEdit:
             if not just_read or not _is_replaceable(base):
                 raise
@@ -211,7 +218,7 @@ class Updating:
 
     async def _replace_parts(self, page_id: PageId, base: Body, plan: BodyPlan) -> Body:
         answer = canonical(await self._client.edit_body(page_id, plan.edits))
-        if not same_text(answer.markdown, apply_plan(base.markdown, plan)):
+        if not self._dialect.same_text(answer.markdown, apply_plan(base.markdown, plan)):
             log.info("page %s: Notion's text after the save differs from ours", page_id)
         return answer
 
@@ -272,11 +279,11 @@ class Updating:
     def _after_guess(self, doc: Doc, saved: SavedBase, body: Body, guess: str) -> SavedBase:
         """The page was created with *guess*; the rest is Notion's spelling, or others' work."""
         read = SavedBase(replace(saved.base, body=body.markdown), guess)
-        respelled = in_our_words(body.markdown, "", guess)
-        if same_text(respelled, guess):
+        respelled = in_our_words(body.markdown, "", guess, self._dialect)
+        if self._dialect.same_text(respelled, guess):
             return read
         wanted = self._drafts.load(doc.doc_id).patch.body
-        if wanted is not None and merge_blocks(guess, wanted, respelled) is None:
+        if wanted is not None and self._merge(guess, wanted, respelled) is None:
             raise Conflict(CONFLICT_REASON)
         return read
 
@@ -284,9 +291,10 @@ class Updating:
         """An answer was lost: if the attempt is there, only what was written since is left."""
         sent = change.payload.get("body")
         base = saved.base.body
-        if sent is None or not has_arrived(base, sent, body.markdown):
+        if sent is None or not has_arrived(base, sent, body.markdown, self._dialect):
             return saved
-        if not same_text(in_our_words(body.markdown, base, sent), sent):
+        ours = in_our_words(body.markdown, base, sent, self._dialect)
+        if not self._dialect.same_text(ours, sent):
             with self._store.transaction():
                 self._store.docs.mark(doc.doc_id, outdated=1)
         spelled = sent
@@ -296,11 +304,12 @@ class Updating:
         return SavedBase(replace(saved.base, body=body.markdown), spelled)
 
 
-def _piece_of(out: Outgoing) -> str | None:
+def _piece_of(out: Outgoing, dialect: Dialect) -> str | None:
     """Return the part of a body to send before the rest; None if the rest fits one request."""
     if out.patch.body is None:
         return None
-    piece = next_piece(out.saved.base.body, out.patch.body)
+    base, wanted = out.saved.base.body, out.patch.body
+    piece = next_piece(base, wanted, split=dialect.split, join=dialect.join)
     return None if piece == out.patch.body else piece
 
 

@@ -23,6 +23,7 @@ from notionfs.errors import (
     ServerTrouble,
     Throttled,
     Unauthorized,
+    UnknownDialect,
     Unreachable,
 )
 from notionfs.model import WORKSPACE, PageId
@@ -135,10 +136,10 @@ def test_an_edit_that_would_delete_pages_is_an_ordinary_refusal() -> None:
 
 
 def test_a_server_without_markdown_v2_is_named() -> None:
-    """The mount cannot work with it, so the sentence must be clear."""
+    """A situation of its own: the mount goes on with the older Markdown."""
     message = "query failed validation: query.markdown_version should be not present."
     error = failure(calls.fetch_body(PAGE_ID), answer(400, message=message))
-    assert type(error) is Refused
+    assert type(error) is UnknownDialect
     assert "Markdown v2" in str(error)
 
 
