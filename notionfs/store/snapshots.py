@@ -105,6 +105,14 @@ class Snapshots:
         )
         return [PageId(row[0]) for row in rows]
 
+    def list_sourceless(self) -> list[Page]:
+        """Return the live pages that name a database as their parent, not a data source."""
+        rows = self._db.execute(
+            "SELECT * FROM pages WHERE parent_type = ? AND in_trash = 0",
+            (ParentType.DATABASE.value,),
+        )
+        return [_page(row) for row in rows]
+
     def count_pages(self) -> int:
         """Return the number of live pages."""
         (count,) = self._db.execute("SELECT count(*) FROM pages WHERE in_trash = 0").fetchone()
@@ -193,7 +201,10 @@ class Snapshots:
         )
 
     def list_sources(self, database_id: DatabaseId | None = None) -> list[DataSource]:
-        """Return the live data sources, of one database in container order if it is named."""
+        """Return the live data sources, of one database in its own order if it is named.
+
+        A database says itself which ones are its own; what it no longer names is gone.
+        """
         if database_id is None:
             rows = self._db.execute("SELECT * FROM data_sources WHERE in_trash = 0")
             return [_source(row) for row in rows]
@@ -203,7 +214,8 @@ class Snapshots:
         sources = [_source(row) for row in rows]
         database = self.load_database(database_id)
         order = {ref.id: n for n, ref in enumerate(database.sources)} if database else {}
-        return sorted(sources, key=lambda s: (order.get(s.id, len(order)), s.created, s.id))
+        own = [source for source in sources if source.id in order] if order else sources
+        return sorted(own, key=lambda s: (order.get(s.id, 0), s.created, s.id))
 
     # --- bodies -----------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Absorber:
         self._moved_databases: dict[DatabaseId, str | None] = {}
         self._new: set[PageId] = set()
         self._reshaped: set[DataSourceId] = set()
+        self._unresolved: set[DatabaseId] = set()
 
     def settled(self) -> None:
         """A refresh is complete: the background fill may find new work."""
@@ -90,11 +91,11 @@ class Absorber:
 
     def unknown_databases(self, pages: Iterable[Page]) -> set[DatabaseId]:
         """Return the databases of rows that no search result named."""
+        named = {_database_of(page.parent) for page in pages}
         return {
-            page.parent.database_id
-            for page in pages
-            if page.parent.database_id is not None
-            and self._store.snapshots.load_database(page.parent.database_id) is None
+            database_id
+            for database_id in named
+            if database_id is not None and self._store.snapshots.load_database(database_id) is None
         }
 
     def store_database(self, database: Database) -> None:
@@ -197,6 +198,7 @@ class Absorber:
         *by_depth*, whole levels go before the next and the oldest first, so that in a first
         tree the oldest page gets the plain name.
         """
+        pages = [self.owned(page) for page in pages]
         self.store_new(pages)
         depths = self._depths(pages) if by_depth else {}
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
@@ -206,10 +208,34 @@ class Absorber:
             yield {page_id: news for page_id, news in found.items() if news is not None}
             await trio.lowlevel.checkpoint()
 
+    def owned(self, page: Page) -> Page:
+        """Return a row that names only its database with its data source, if there is just one.
+
+        So do answers in the manner of old API versions, and what an older program stored.
+        """
+        if page.parent.type is not ParentType.DATABASE:
+            return page
+        database_id = DatabaseId(page.parent.id or "")
+        database = self._store.snapshots.load_database(database_id)
+        sources = () if database is None else database.sources
+        if len(sources) == 1:
+            parent = Parent(ParentType.DATA_SOURCE, sources[0].id, database_id)
+            return replace(page, parent=parent)
+        if database_id not in self._unresolved:
+            self._unresolved.add(database_id)
+            names = ", ".join(f"{ref.name} ({ref.id})" for ref in sources) or "none that is visible"
+            log.warning(
+                "rows of database %s do not say which data source they belong to: %s; they stay "
+                "as they are",
+                database_id,
+                names,
+            )
+        return page
+
     def store_new(self, pages: Sequence[Page]) -> None:
         """Store the pages nobody knew, so that whatever hangs below them finds its place."""
         with self._store.transaction():
-            for page in pages:
+            for page in map(self.owned, pages):
                 if self._store.snapshots.load_page(page.id) is None:
                     self._store.snapshots.save_page(page)
                     self._new.add(page.id)
@@ -305,6 +331,13 @@ class Absorber:
                 depth += 1
                 depths[page_id] = depth
         return depths
+
+
+def _database_of(parent: Parent) -> DatabaseId | None:
+    """Return the database that a parent names, also one without a data source."""
+    if parent.type is ParentType.DATABASE and parent.id is not None:
+        return DatabaseId(parent.id)
+    return parent.database_id
 
 
 def _shape(source: DataSource) -> frozenset[tuple[str, str, str]]:

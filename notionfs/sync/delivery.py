@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from notionfs.errors import EditMissed, FileSystemError, Refused, RemoteMissing
+from notionfs.model import DatabaseId
 from notionfs.planning.states import TRANSITIONS, DocEvent, DocState
 from notionfs.store.outbox import Action, Change, RowState
 from notionfs.sync.confirming import Confirmation
@@ -15,6 +17,7 @@ from notionfs.sync.outgoing import Drafts
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
+from notionfs.sync.sources import Sources
 from notionfs.sync.updating import Updating
 
 
@@ -22,9 +25,16 @@ class Delivery:
     """Knows how each action reaches Notion."""
 
     def __init__(
-        self, context: Context, renditions: Renditions, placement: Placement, saver: Saver
+        self,
+        context: Context,
+        renditions: Renditions,
+        placement: Placement,
+        saver: Saver,
+        sources: Sources,
     ) -> None:
         self._store = context.store
+        self._saver = saver
+        self._sources = sources
         drafts = Drafts(context, renditions, saver)
         confirmation = Confirmation(context, renditions, drafts)
         self._updating = Updating(context, renditions, drafts, confirmation)
@@ -69,6 +79,34 @@ class Delivery:
             await self._save(change)
 
     async def _save(self, change: Change) -> None:
+        """Send a save; one that is refused because of an old schema is sent once more, by the new.
+
+        If the text does not fit the new one either, the person hears that, not Notion's words.
+        """
+        try:
+            await self._send_save(change)
+        except (Refused, RemoteMissing) as exc:
+            database_id = self._database_of(change.doc_id)
+            if database_id is None or isinstance(exc, EditMissed) or exc.maybe_applied:
+                raise
+            if not await self._sources.reread(database_id):
+                raise
+            await self._send_save(change)
+
+    def _database_of(self, doc_id: int) -> DatabaseId | None:
+        doc = self._store.docs.get(doc_id)
+        if doc is None:
+            return None
+        if doc.page_id is None:
+            try:
+                parent = self._saver.parent_of(doc)
+            except (FileSystemError, LookupError):
+                return None
+            return None if parent is None else parent.database_id
+        page = self._store.snapshots.load_page(doc.page_id)
+        return None if page is None else page.parent.database_id
+
+    async def _send_save(self, change: Change) -> None:
         change = self._store.outbox.find(change.seq) or change  # with its journal
         doc = self._store.docs.load(change.doc_id)
         if doc.page_id is None:

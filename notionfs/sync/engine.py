@@ -52,7 +52,7 @@ class Engine:
         self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
         self.sources = Sources(context, self.absorber)
         self.refresher = Refresher(context, self.absorber, self.sources)
-        self.delivery = Delivery(context, self.renditions, self.placement, self.saver)
+        self.delivery = Delivery(context, self.renditions, self.placement, self.saver, self.sources)
         self.uploader = Uploader(context, self.delivery)
         self.relinker = Relinker(context, self.renditions)
         self.store.dentries.on_move = self.relinker.wake

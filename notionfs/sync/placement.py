@@ -164,7 +164,7 @@ class Placement:
             if ino is not None:
                 self._remove_name(ino)
             return
-        parent_ino = self._directory(database.id, database.parent)
+        parent_ino = self._directory(self._claimed_id(database), database.parent)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
         if ino is None or dentry is None:
             stem = self._choose(parent_ino, database.title, database.id, frozenset({ino or 0}))
@@ -178,6 +178,11 @@ class Placement:
         elif dentry.parent_ino != parent_ino:
             stem = self._choose(parent_ino, stem, database.id, frozenset({ino}))
         self._move(ino, parent_ino, stem)
+
+    def _claimed_id(self, database: Database) -> str:
+        """Return the id by which a teamspace claims a database: its own, or a data source's."""
+        ids = (database.id, *(ref.id for ref in database.sources))
+        return next((i for i in ids if self.world.claimed_by(i) is not None), database.id)
 
     # --- inside -----------------------------------------------------------------------------------
 

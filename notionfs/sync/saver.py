@@ -17,6 +17,7 @@ from notionfs.planning.states import ON_THE_WIRE, DocEvent, DocState
 from notionfs.store.dentries import Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action
+from notionfs.sync.choosing import choose_source
 from notionfs.sync.context import Context
 from notionfs.sync.earlier import Earlier, Why
 from notionfs.sync.patches import EMPTY_REASON, Patch, Surroundings, patched, plan_patch
@@ -281,17 +282,12 @@ class Saver:
         if not sources:
             raise NotPermitted("This database has no data source that the connection may use.")
         metadata = {} if document is None else document.metadata
-        wanted_id = metadata.get("notion_data_source_id")
-        wanted_name = metadata.get("notion_data_source_name")
-        found = [s for s in sources if s.id == wanted_id or s.name == wanted_name]
-        if found:
-            return found[0]
-        wanted = wanted_name or wanted_id
-        is_copy = "notion_id" in metadata  # the identity keys of a copy are another page's
-        if wanted is not None and not is_copy:
-            names = ", ".join(repr(s.name) for s in sources)
-            raise InvalidPageFile([f"There is no data source {wanted!r} here, only {names}."])
-        return sources[0]
+        return choose_source(sources, database_id, metadata, self._owner_of)
+
+    def _owner_of(self, page_id: PageId) -> DataSourceId | None:
+        page = self._store.snapshots.load_page(page_id)
+        source = None if page is None else self._renditions.source_of(page)
+        return None if source is None else source.id
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -163,6 +163,18 @@ class Sources:
         for database_id in sorted(databases):
             await self.ensure(database_id, priority)
 
+    async def resolve_rows(self) -> None:
+        """Give rows that an older program stored with a database alone their data sources."""
+        rows = self._store.snapshots.list_sourceless()
+        for database_id in sorted({DatabaseId(row.parent.id or "") for row in rows}):
+            try:
+                await self.ensure(database_id, Priority.REFRESH)
+            except RemoteError as exc:
+                log.info("database %s cannot be read yet: %s", database_id, exc)
+        asked = self._context.moment()
+        async for _ in self._absorber.absorb_pages(rows, asked):
+            pass
+
     # --- in the background ------------------------------------------------------------------------
 
     def note_used(self, database_id: DatabaseId) -> None:
@@ -172,7 +184,8 @@ class Sources:
             self._wake.set()
 
     async def run(self) -> None:
-        """Refresh old entries that are used, until cancelled."""
+        """Find the data sources of old rows, then refresh old entries that are used."""
+        await self.resolve_rows()
         while True:
             await self._wake.wait()
             self._wake = trio.Event()
