@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "discard": Entry("notionfs.cli.discard", "Give an unsent text up for Notion's."),
     "history": Entry("notionfs.cli.history", "List or show earlier texts of a page."),
     "undo": Entry("notionfs.cli.undo", "Save an earlier text of a page again."),
+    "mv": Entry("notionfs.cli.mv", "Move a page, also where a row loses properties."),
     "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
     "completion": Entry("notionfs.cli.completion", "Print a completion script for a shell."),
     "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),

@@ -5,42 +5,36 @@ from __future__ import annotations
 import msgspec
 
 from notionfs.errors import InvalidArgument, NotPermitted
-from notionfs.markdown.properties import filled_columns, has_column
-from notionfs.model import DataSource, PageId, Parent, ParentType
+from notionfs.markdown.properties import lost_properties
+from notionfs.model import PageId
 from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.store import Store
 from notionfs.sync.engine import Engine
+from notionfs.sync.moving import source_under
 
 
-def check_move(store: Store, engine: Engine, doc: Doc, target_dir: Inode) -> None:
-    """Raise NotPermitted with what would be lost, or InvalidArgument for a move into itself."""
+def check_move(
+    store: Store, engine: Engine, doc: Doc, target_dir: Inode, *, may_lose: bool = False
+) -> None:
+    """Raise NotPermitted with what would be lost, or InvalidArgument for a move into itself.
+
+    With *may_lose* a row may lose properties: somebody asked for it by name.
+    """
     _check_not_inside(store, doc, target_dir)
     page = None if doc.page_id is None else store.snapshots.load_page(PageId(doc.page_id))
-    if page is None:
+    source = None if page is None else engine.renditions.source_of(page)
+    if page is None or source is None or may_lose:
         return
-    source = engine.renditions.source_of(page)
-    if source is None:
-        return
-    parent = engine.saver.parent_in(target_dir, None)
-    target = _target_source(store, parent)
+    target = source_under(store, engine.saver.parent_in(target_dir, None))
     if target is not None and target.id == source.id:
         return
-    values = msgspec.json.decode(page.properties)
-    filled = filled_columns(source, values)
-    lost = [c.name for c in filled if target is None or not has_column(target, c)]
+    lost = lost_properties(source, msgspec.json.decode(page.properties), target)
     if lost:
         raise NotPermitted(
-            f"The row cannot move there: its properties {', '.join(lost)} would be lost."
+            f"The row cannot move there: its properties {', '.join(lost)} would be lost. To lose"
+            " them, use: notionfs mv --force."
         )
-
-
-def _target_source(store: Store, parent: Parent | None) -> DataSource | None:
-    if parent is None or parent.type is not ParentType.DATA_SOURCE:
-        return None
-    return next(
-        (s for s in store.snapshots.list_sources(parent.database_id) if s.id == parent.id), None
-    )
 
 
 def _check_not_inside(store: Store, doc: Doc, target_dir: Inode) -> None:

@@ -39,6 +39,17 @@ class Renames:
         self._tree = entries.tree
         self._engine = entries.engine
         self._store = entries.store
+        self._may_lose = False
+
+    def rename_losing(
+        self, old_parent: int, old_name: str, new_parent: int, new_name: str, flags: int = 0
+    ) -> None:
+        """As `rename`, but a row may lose the properties that its new place does not have."""
+        self._may_lose = True  # nothing here waits, so nobody else sees it
+        try:
+            self.rename(old_parent, old_name, new_parent, new_name, flags)
+        finally:
+            self._may_lose = False
 
     def rename(
         self, old_parent: int, old_name: str, new_parent: int, new_name: str, flags: int = 0
@@ -255,7 +266,7 @@ class Renames:
         is_move = target_dir.ino != page.parent_ino
         if is_move:
             self._entries.check_page_parent(target_dir)
-            check_move(self._store, self._engine, doc, target_dir)
+            check_move(self._store, self._engine, doc, target_dir, may_lose=self._may_lose)
         self._move_folder(page, doc, target_dir, name)
         self._move_name(page, target_dir, name)
         if is_move and doc.page_id is not None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from notionfs.errors import InvalidPageFile, Retyped
 from notionfs.markdown.fields import Context, ProblemError, nearest
 from notionfs.markdown.runs import plain_text, text_items
@@ -48,19 +50,59 @@ def is_writable(kind: str) -> bool:
     return kind == "title" or (row is not None and row.writable)
 
 
-def filled_columns(source: DataSource, values: Mapping[str, JSON]) -> list[PropertySchema]:
-    """Return the writable columns, title aside, that have a value on a page."""
-    stored = _by_id(values)
+def lost_properties(
+    source: DataSource, values: Mapping[str, JSON], target: DataSource | None
+) -> list[str]:
+    """Return the names of the writable properties whose values have no place in *target*."""
+    columns = () if target is None else target.schema
+    takers = {(column.name, column.type): column for column in columns}
     return [
-        schema
-        for schema, row in _shown_columns(source)
-        if row.writable and _payload(stored.get(schema.id), row) not in (row.empty, None, [], False)
+        column.name
+        for column, payload in _filled(source, values)
+        if not _takes(takers.get((column.name, column.type)), column, payload)
     ]
 
 
-def has_column(source: DataSource, column: PropertySchema) -> bool:
-    """Tell whether a data source has a column of the same name and type."""
-    return any((c.name, c.type) == (column.name, column.type) for c in source.schema)
+def carried_properties(
+    source: DataSource, values: Mapping[str, JSON], target: DataSource, refs: References
+) -> dict[str, Any]:
+    """Return the properties that *target* can take over, as a page file shows them."""
+    lost = lost_properties(source, values, target)
+    shown, _ = render_properties(source, values, refs)
+    return {c.name: shown[c.name] for c, _ in _filled(source, values) if c.name not in lost}
+
+
+def _filled(source: DataSource, values: Mapping[str, JSON]) -> list[tuple[PropertySchema, JSON]]:
+    """Return the writable columns, title aside, that have a value on a page."""
+    stored = _by_id(values)
+    found = [
+        (schema, row, _payload(stored.get(schema.id), row))
+        for schema, row in _shown_columns(source)
+        if row.writable and stored.get(schema.id, {}).get("type") == schema.type
+    ]
+    return [
+        (schema, payload)
+        for schema, row, payload in found
+        if payload not in (row.empty, None, [], False)
+    ]
+
+
+def _takes(column: PropertySchema | None, old: PropertySchema, payload: JSON) -> bool:
+    """Tell whether a column of the same name and type can hold a value: options, other tables."""
+    if column is None:
+        return False
+    if column.type == "relation":
+        return related_source(column) == related_source(old)
+    options = payload if isinstance(payload, list) else [payload]
+    if column.type in ("select", "multi_select", "status"):
+        return all(option.get("name") in column.options for option in options)
+    return True
+
+
+def related_source(column: PropertySchema) -> str | None:
+    """Return the data source that a relation leads to, if its schema tells."""
+    config = msgspec.json.decode(column.config)
+    return config.get("data_source_id") if isinstance(config, dict) else None
 
 
 def columns_of(source: DataSource | None) -> dict[str, JSON]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from notionfs.control import Handler
-from notionfs.service import deciding, describing, refreshing, running
+from notionfs.service import deciding, describing, moving, refreshing, running
 from notionfs.service.rooms import Rooms
 
 SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
@@ -13,6 +13,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     refreshing.answers,
     describing.answers,
     deciding.answers,
+    moving.answers,
 )
 
 

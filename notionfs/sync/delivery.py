@@ -39,7 +39,7 @@ class Delivery:
         confirmation = Confirmation(context, renditions, drafts)
         self._updating = Updating(context, renditions, drafts, confirmation)
         self._creating = Creating(context, saver, placement, drafts, confirmation, self._updating)
-        self._moving = Moving(context, placement, saver)
+        self._moving = Moving(context, renditions, placement, saver)
         self._writing: set[int] = set()
 
     def note_writing(self, doc_id: int, writing: bool) -> None:

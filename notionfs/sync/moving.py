@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
+
+import msgspec
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
-from notionfs.errors import NotFoundYet, RemoteMissing
-from notionfs.model import Page, PageId, Parent
+from notionfs.errors import InvalidPageFile, NotFoundYet, RemoteMissing
+from notionfs.markdown.properties import carried_properties, plan_properties
+from notionfs.model import DataSource, DataSourceId, Page, PageId, Parent, ParentType
 from notionfs.store.dentries import NodeKind
+from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, Change, RowState
+from notionfs.store.store import Store
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.placement import Placement
+from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
 
 log = logging.getLogger(__name__)
 
 
+def source_under(store: Store, parent: Parent | None) -> DataSource | None:
+    """Return the data source that *parent* names, if it is one."""
+    if parent is None or parent.type is not ParentType.DATA_SOURCE:
+        return None
+    return store.snapshots.load_source(DataSourceId(parent.id or ""))
+
+
 class Moving:
     """Carries out what `mv` and `rm` asked for."""
 
-    def __init__(self, context: Context, placement: Placement, saver: Saver) -> None:
+    def __init__(
+        self, context: Context, renditions: Renditions, placement: Placement, saver: Saver
+    ) -> None:
         self._context = context
+        self._renditions = renditions
         self._store = context.store
         self._placement = placement
         self._saver = saver
@@ -34,7 +51,10 @@ class Moving:
     # --- to another parent ------------------------------------------------------------------------
 
     async def send_move(self, change: Change) -> None:
-        """Put a page under another parent; its id stays."""
+        """Put a page under another parent; its id stays.
+
+        What Notion drops on the way, although the new table has a place for it, is set again.
+        """
         doc = self._store.docs.load(change.doc_id)
         try:
             parent = self._saver.parent_of(doc)
@@ -43,20 +63,65 @@ class Moving:
             return
         if doc.page_id is None or parent is None:
             raise NotFoundYet("The page, or the one it moves to, is not in Notion yet.")
-        if change.state is RowState.UNSURE and await self._is_there(doc.page_id, parent):
-            self._finish(change)
-            return
-        page = await self._client.move_page(doc.page_id, parent)
-        with self._store.transaction():
-            self._answered(page)
-            self._finish(change)
+        target = source_under(self._store, parent)
+        carried = self._journal_carried(change, doc, target)
+        if not await self._is_there(change, doc.page_id, parent):
+            page = await self._client.move_page(doc.page_id, parent)
+            self._took(change, doc, page, moved_to=parent.id)
+        await self._carry(change, doc, target, carried)
+        self._finish(change)
 
-    async def _is_there(self, page_id: PageId, parent: Parent) -> bool:
-        """Ask whether the attempt whose answer was lost had moved the page."""
+    async def _is_there(self, change: Change, page_id: PageId, parent: Parent) -> bool:
+        """Tell whether an earlier attempt moved the page; ask if its answer was lost."""
+        if change.payload.get("moved_to") == parent.id:
+            return True
+        if change.state is not RowState.UNSURE:
+            return False
         page = await self._client.fetch_page(page_id)
-        with self._store.transaction():
-            self._answered(page)
+        self._took(change, self._store.docs.load(change.doc_id), page)
         return self._placement.same_place(page.parent, parent)
+
+    def _journal_carried(
+        self, change: Change, doc: Doc, target: DataSource | None
+    ) -> dict[str, Any]:
+        """Return the values that go along, as they were before the first attempt."""
+        known = change.payload.get("carried")
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        source = None if page is None else self._renditions.source_of(page)
+        if known is not None or page is None or source is None or target is None:
+            return dict(known or {})
+        values = msgspec.json.decode(page.properties)
+        references = self._renditions.references(doc.doc_id)
+        carried = carried_properties(source, values, target, references)
+        with self._store.transaction():
+            self._store.outbox.annotate(change.seq, carried=carried)
+        return carried
+
+    async def _carry(
+        self, change: Change, doc: Doc, target: DataSource | None, carried: dict[str, Any]
+    ) -> None:
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        if page is None or target is None or not carried:
+            return
+        values = msgspec.json.decode(page.properties)
+        references = self._renditions.references(doc.doc_id)
+        try:
+            patch = plan_properties(target, values, carried, references)
+        except InvalidPageFile:  # the table changed since: what fits no more is lost
+            log.warning("page %s lost properties by a move: its new table changed", page.id)
+            return
+        if patch:
+            answer = await self._client.update_page(page.id, properties=patch)
+            self._took(change, doc, answer)
+
+    def _took(self, change: Change, doc: Doc, page: Page, **facts: str | None) -> None:
+        """Store an answer; the file shows where the page is, and what it has there."""
+        with self._store.transaction():
+            before = self._renditions.snapshot_base(page.id)
+            self._answered(page)
+            self._renditions.settle(doc.doc_id, before)
+            if facts:
+                self._store.outbox.annotate(change.seq, **facts)
 
     # --- to the trash -----------------------------------------------------------------------------
 
