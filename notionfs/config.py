@@ -63,6 +63,13 @@ class Renames(StrEnum):
     KEEP = "keep"
 
 
+class Removal(StrEnum):
+    """What removing a page's file does."""
+
+    TRASH = "trash"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class Teamspace:
     """A directory of the mount and the page or database ids that belong at its top."""
@@ -101,6 +108,8 @@ class Settings:
     create_options: bool = False
     file_cache: int = 1024
     history: int | None = 30
+    rm: Removal = Removal.TRASH
+    max_trash_per_minute: int | None = 50
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
 
@@ -232,6 +241,8 @@ KEYS: Mapping[str, Key] = {
     "data_source_ttl": _SECONDS,
     "create_options": _TRUTH,
     "file_cache": Key("a number of megabytes, 1 or more", _count),
+    "rm": _choice(Removal, Removal),
+    "max_trash_per_minute": Key('a number of pages, 1 or more, or "off"', _or_off(_count)),
     "history": Key('a number of texts, 1 or more, or "off"', _or_off(_count)),
     "side_files": Key("a list of shell patterns", _texts),
 }

@@ -89,6 +89,10 @@ class RemoteMissing(RemoteError):
     """404: the object does not exist or is not shared with the connection."""
 
 
+class InTrash(RemoteMissing):
+    """The page is in Notion's trash, where nothing of it can be changed."""
+
+
 class RemoteConflict(RemoteError):
     """409: Notion saw a collision while saving; read again first."""
 
@@ -165,6 +169,10 @@ class NotEmpty(FileSystemError):
 
 class NotPermitted(FileSystemError):
     """Notion's API, or this file system, has no such operation."""
+
+
+class TooManyRemovals(FileSystemError):
+    """More pages were to be removed within a minute than the settings allow."""
 
 
 class ReadOnly(FileSystemError):

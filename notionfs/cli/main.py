@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = {
     "history": Entry("notionfs.cli.history", "List or show earlier texts of a page."),
     "undo": Entry("notionfs.cli.undo", "Save an earlier text of a page again."),
     "mv": Entry("notionfs.cli.mv", "Move a page, also where a row loses properties."),
+    "restore": Entry("notionfs.cli.restore", "Bring a page back from Notion's trash."),
     "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
     "completion": Entry("notionfs.cli.completion", "Print a completion script for a shell."),
     "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),

@@ -14,7 +14,7 @@ from notionfs.cli.logs import log_path, start_logging
 from notionfs.cli.manager import tell_manager
 from notionfs.cli.mountpoint import check_mountpoint
 from notionfs.cli.screen import say, warn
-from notionfs.config import Layout, NameStyle, Prefetch, Settings
+from notionfs.config import Layout, NameStyle, Prefetch, Removal, Settings
 from notionfs.settings import load_settings
 
 
@@ -48,6 +48,11 @@ def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: 
     "--layout",
     type=click.Choice([word.value for word in Layout]),
     help="A database as one folder, or with a folder for each data source.  [flat]",
+)
+@click.option(
+    "--rm",
+    type=click.Choice([word.value for word in Removal]),
+    help="Removing a page's file: to Notion's trash, or refused.  [trash]",
 )
 @_switch("--xattrs", help="Offer user.notion.* attributes; slows ls -l down.")
 @_switch("--sync", help="close waits for Notion's answer, so that an editor shows a refusal.")

@@ -106,6 +106,10 @@ def _problem(facts: Facts, now: datetime) -> str:
     return str(facts.get("problem") or "")
 
 
+def _removals(facts: Facts, now: datetime) -> str:
+    return str(facts.get("removals") or "")
+
+
 def _pages(facts: Facts, now: datetime) -> str:
     pages, unread = int(facts.get("pages") or 0), int(facts.get("unread") or 0)
     parts = [amount(pages, "page") + (f" ({unread:,} not read yet)" if unread else "")]
@@ -155,6 +159,7 @@ _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
     ("Workspace", _workspace),
     ("Notion", _connection),
     ("Problem", _problem),
+    ("Removals", _removals),
     ("Content", _pages),
     ("Text", _text),
     ("Refreshed", _refresh),

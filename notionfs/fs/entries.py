@@ -27,6 +27,7 @@ from notionfs.naming import (
     META_NAME,
     PAGE_SUFFIX,
     SCHEMA_NAME,
+    TRASH_NAME,
     is_page_name,
     is_side_name,
     stem_of,
@@ -46,7 +47,7 @@ def check_own(inode: Inode) -> None:
         raise NotPermitted("A page shows this file: it goes, or changes, with the page's text.")
 
 
-_RESERVED = frozenset({META_NAME, SCHEMA_NAME, *FORMS})
+_RESERVED = frozenset({META_NAME, SCHEMA_NAME, TRASH_NAME, *FORMS})
 _PAGE_PARENTS = frozenset({NodeKind.FOLDER, NodeKind.DATABASE, NodeKind.SOURCE})
 _NS = 1_000_000_000
 
@@ -129,6 +130,8 @@ class Entries:
         held = self.store.dentries.release(parent_ino, name)
         if held is not None:
             self.store.outbox.drop(held.doc_id, Action.TRASH)
+            if held.outcome == "trash":
+                self.engine.removals.take_back()
             self.engine.saver.requeue(held.doc_id)
         return held
 
@@ -239,6 +242,7 @@ class Entries:
             outcome = "drop"
             self.store.outbox.drop(doc_id)
         elif outcome == "trash":
+            self.engine.removals.note()
             self.store.outbox.put(doc_id, Action.TRASH, now_ns=now, due_ns=until)
         self.store.dentries.hold(
             Held(dentry.parent_ino, dentry.name, doc_id, until, outcome, dentry.chosen)

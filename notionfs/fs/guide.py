@@ -24,7 +24,8 @@ hold all rows as a table.
 - The first `# ` heading is the title. Lines such as `<columns>` are Notion's: edit around them.
 - A new `name.md` in a database folder becomes a row; in a page's folder, a sub-page. To put the
   first sub-page under `page.md`, `mkdir page` first. `mkdir` elsewhere makes a page.
-- `mv` renames or moves a page; `rm` moves it to Notion's trash.
+- `mv` renames or moves a page; `rm` moves it to Notion's trash;
+  `notionfs restore PATH` brings it back, and `notionfs undo PATH` an earlier text.
 - Names that do not end in `.md`, hidden names and editors' temporary files stay on this computer.
 
 ## When something is wrong

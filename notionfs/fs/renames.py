@@ -19,7 +19,9 @@ from notionfs.errors import (
 )
 from notionfs.fs.entries import Entries, check_own
 from notionfs.fs.moves import check_move
+from notionfs.fs.restores import Restores
 from notionfs.fs.tree import check_name
+from notionfs.fs.virtual import TRASH
 from notionfs.naming import PAGE_SUFFIX, fits_title, stem_of, title_from_name
 from notionfs.planning.states import DocState
 from notionfs.store.dentries import LOCAL_KINDS, Dentry, Inode, NodeKind
@@ -39,6 +41,7 @@ class Renames:
         self._tree = entries.tree
         self._engine = entries.engine
         self._store = entries.store
+        self._restores = Restores(entries)
         self._may_lose = False
 
     def rename_losing(
@@ -57,9 +60,12 @@ class Renames:
         """Give an entry another name; see the module."""
         if flags & ~RENAME_NOREPLACE:
             raise InvalidArgument("Exchanging two names is not supported.")
-        source_dir = self._tree.writable_directory(old_parent)
         target_dir = self._tree.writable_directory(new_parent)
         check_name(new_name)
+        if old_parent == TRASH:
+            self._restores.restore(old_name, target_dir, new_name)
+            return
+        source_dir = self._tree.writable_directory(old_parent)
         source = self._entries.find(source_dir, old_name)
         if source is None:
             self._missing(source_dir, old_name)

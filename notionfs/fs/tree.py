@@ -27,7 +27,7 @@ from notionfs.errors import (
 from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
 from notionfs.fs.handles import Handles
-from notionfs.fs.virtual import BY_ID, META, Virtual
+from notionfs.fs.virtual import BY_ID, META, TRASH, Virtual
 from notionfs.naming import MAX_NAME_BYTES
 from notionfs.store.dentries import LOCAL_KINDS, ROOT_INO, Inode, NodeKind
 from notionfs.sync.engine import Engine
@@ -67,7 +67,12 @@ class Tree:
         self.access = Access(read_only=settings.read_only, others=settings.allow_other)
         self.handles = Handles(engine.store, engine)
         self.virtual = Virtual(
-            engine.store, engine.renditions, self.access, status, engine.context.now_ns()
+            engine.store,
+            engine.renditions,
+            self.access,
+            status,
+            engine.context.now_ns(),
+            settings.names,
         )
         self.attachments = Attachments(engine.downloads)
         self._listings: dict[int, _Listing] = {}
@@ -198,7 +203,7 @@ class Tree:
             self.engine.fetcher.note_listed(ino)
             if inode.database_id is not None:
                 self.engine.sources.note_used(inode.database_id)
-        elif ino not in (META, BY_ID):
+        elif ino not in (META, BY_ID, TRASH):
             raise NotADirectory("This is not a directory.")
         fh = self._new_fh()
         self._listings[fh] = _Listing(ino)

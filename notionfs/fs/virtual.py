@@ -10,20 +10,29 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 
+from notionfs.config import NameStyle
 from notionfs.errors import NoSuchEntry
 from notionfs.fs.attributes import Access, Attributes
 from notionfs.fs.guide import GUIDE
 from notionfs.fs.schema_file import render_schema
 from notionfs.fs.tables import Tables
-from notionfs.model import DatabaseId, DataSourceId, PageId, normalize_id
-from notionfs.naming import ERROR_SUFFIX, META_NAME, PAGE_SUFFIX, REMOTE_SUFFIX, SCHEMA_NAME
+from notionfs.fs.trash import Trash
+from notionfs.model import DatabaseId, DataSourceId, Page, PageId, normalize_id
+from notionfs.naming import (
+    ERROR_SUFFIX,
+    META_NAME,
+    PAGE_SUFFIX,
+    REMOTE_SUFFIX,
+    SCHEMA_NAME,
+    TRASH_NAME,
+)
 from notionfs.planning.states import DocState
 from notionfs.store.dentries import ROOT_INO, Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.store import Store
 from notionfs.sync.renditions import Renditions
 
-META, GUIDE_FILE, STATUS_FILE, BY_ID = 2, 3, 4, 5
+META, GUIDE_FILE, STATUS_FILE, BY_ID, TRASH = 2, 3, 4, 5, 6
 _SHIFT = 48
 _BASE_MASK = (1 << _SHIFT) - 1
 
@@ -39,6 +48,7 @@ class Made(IntEnum):
     LINK = 4  # from a page file: an entry of by-id
     ROWS_CSV = 5  # from a database folder; found by name, but not listed
     ROWS_JSONL = 6  # the same
+    TRASHED = 7  # from a page in the trash: an entry of .trash
 
 
 _ROWS: Mapping[str, Made] = {".rows.csv": Made.ROWS_CSV, ".rows.jsonl": Made.ROWS_JSONL}
@@ -60,6 +70,7 @@ class Virtual:
         access: Access,
         status: Callable[[], bytes],
         started_ns: int,
+        style: NameStyle,
     ) -> None:
         self._store = store
         self._renditions = renditions
@@ -67,17 +78,28 @@ class Virtual:
         self._status = status
         self._started_ns = started_ns
         self._tables = Tables(store)
+        self.trash = Trash(store, renditions, style)
         self._contents: Mapping[Made, Callable[[int], bytes]] = {
             Made.SCHEMA: self._schema,
             Made.ERROR: self._error,
             Made.REMOTE: self._remote,
             Made.LINK: self._link,
+            Made.TRASHED: self.trash.content,
         }
 
     @staticmethod
     def owns(ino: int) -> bool:
         """Tell whether an inode number is one of ours."""
-        return ino >> _SHIFT != 0 or META <= ino <= BY_ID
+        return ino >> _SHIFT != 0 or META <= ino <= TRASH
+
+    @staticmethod
+    def made_from(ino: int) -> Made | None:
+        """Return what an inode number was made as; None for stored and fixed ones."""
+        return Made(ino >> _SHIFT) if ino >> _SHIFT else None
+
+    def trashed(self, ino: int) -> Page:
+        """Return the page of an entry of `.trash`."""
+        return self.trash.page(ino & _BASE_MASK)
 
     # --- names ------------------------------------------------------------------------------------
 
@@ -89,11 +111,16 @@ class Virtual:
             return BY_ID if name == "by-id" else _META_FILES.get(name)
         if parent == BY_ID:
             return self._lookup_id(name)
+        if parent == TRASH:
+            page = self.trash.names().get(name)
+            return None if page is None else made_ino(Made.TRASHED, self.trash.number(page))
         return None
 
     def _lookup_beside(self, parent: Inode, name: str) -> int | None:
         if parent.ino == ROOT_INO and name == META_NAME:
             return META
+        if parent.ino == ROOT_INO and name == TRASH_NAME:
+            return TRASH  # not listed: a search of the mount is not one of the trash
         if parent.database_id is not None and name == SCHEMA_NAME:
             return made_ino(Made.SCHEMA, parent.ino)
         if parent.database_id is not None and name in _ROWS:
@@ -135,6 +162,9 @@ class Virtual:
                 ino = self._lookup_id(page_id)
                 if ino is not None:
                     yield page_id, ino
+        elif parent == TRASH:
+            for name, page in self.trash.names().items():
+                yield name, made_ino(Made.TRASHED, self.trash.number(page))
 
     def _beside(self, dentry: Dentry) -> Iterator[tuple[str, int]]:
         siblings = self._siblings(dentry.ino)
@@ -157,8 +187,8 @@ class Virtual:
 
     def attributes(self, ino: int) -> Attributes:
         """Return the attributes; NoSuchEntry if it has gone."""
-        if ino in (META, BY_ID):
-            mode = stat.S_IFDIR | self._access.bits(0o500)
+        if ino in (META, BY_ID, TRASH):  # mv takes names out of the trash
+            mode = stat.S_IFDIR | self._access.bits(0o700 if ino == TRASH else 0o500)
             return Attributes(ino, mode, 4096, self._started_ns, nlink=2)
         size = len(self.content(ino)) if self.table_of(ino) is None else self._table_size(ino)
         is_link = ino >> _SHIFT == Made.LINK
@@ -199,6 +229,8 @@ class Virtual:
     def _mtime(self, ino: int) -> int:
         if ino < 1 << _SHIFT:
             return self._started_ns
+        if self.made_from(ino) is Made.TRASHED:
+            return self.trash.mtime_ns(ino & _BASE_MASK)
         node = self._store.dentries.load_inode(ino & _BASE_MASK)
         return self._started_ns if node is None else node.mtime_ns
 

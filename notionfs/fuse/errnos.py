@@ -29,6 +29,7 @@ ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
     errors.NotEmpty: errno.ENOTEMPTY,
     errors.NotPermitted: errno.EPERM,
     errors.ReadOnly: errno.EROFS,
+    errors.TooManyRemovals: errno.EDQUOT,
     errors.NameTooLong: errno.ENAMETOOLONG,
     errors.TooLarge: errno.EFBIG,
     errors.NotSupported: errno.ENOSYS,
@@ -48,6 +49,7 @@ _LEVELS: Mapping[int, int] = {
     errno.EINVAL: logging.INFO,
     errno.EFBIG: logging.INFO,
     errno.ENOSPC: logging.WARNING,
+    errno.EDQUOT: logging.INFO,  # the first of a minute is a warning already
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from notionfs.control import Handler
-from notionfs.service import deciding, describing, moving, refreshing, running
+from notionfs.service import deciding, describing, moving, refreshing, restoring, running
 from notionfs.service.rooms import Rooms
 
 SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
@@ -14,6 +14,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     describing.answers,
     deciding.answers,
     moving.answers,
+    restoring.answers,
 )
 
 

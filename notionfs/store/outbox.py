@@ -18,6 +18,7 @@ class Action(StrEnum):
     SAVE = "save"  # creates the page if Notion has none yet
     MOVE = "move"
     TRASH = "trash"
+    RESTORE = "restore"  # out of the trash
 
 
 class RowState(StrEnum):

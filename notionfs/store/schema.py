@@ -272,7 +272,8 @@ CREATE TABLE held (
 """
 
 OUTBOX = """
--- Durable changes to send, in order per document. action: save, move, trash.
+-- Durable changes to send, in order per document. action: save, move, trash,
+-- restore.
 -- What a save sends is derived from docs.text and its base when it is claimed, so several saves
 -- before that are one row. state: queued, claimed (a request is on the wire), unsure (it may have
 -- arrived), parked (waits for a person).

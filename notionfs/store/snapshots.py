@@ -113,6 +113,18 @@ class Snapshots:
         )
         return [_page(row) for row in rows]
 
+    def list_trashed(self) -> list[Page]:
+        """Return the pages that are in the trash, or that the token may no longer see."""
+        rows = self._db.execute("SELECT * FROM pages WHERE in_trash = 1 ORDER BY created, page_id")
+        return [_page(row) for row in rows]
+
+    def list_trashed_under(self, page_id: PageId) -> list[Page]:
+        """Return the pages directly below one that went to the trash, too."""
+        rows = self._db.execute(
+            "SELECT * FROM pages WHERE parent_id = ? AND in_trash = 1", (page_id,)
+        )
+        return [_page(row) for row in rows]
+
     def count_pages(self) -> int:
         """Return the number of live pages."""
         (count,) = self._db.execute("SELECT count(*) FROM pages WHERE in_trash = 0").fetchone()

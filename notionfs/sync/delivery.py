@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from notionfs.errors import EditMissed, FileSystemError, Refused, RemoteMissing
-from notionfs.model import DatabaseId
+from notionfs.api.pacing import Priority
+from notionfs.errors import EditMissed, FileSystemError, InTrash, Refused, RemoteMissing
+from notionfs.model import DatabaseId, PageId
 from notionfs.planning.states import TRANSITIONS, DocEvent, DocState
+from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, Change, RowState
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
@@ -16,9 +18,15 @@ from notionfs.sync.moving import Moving
 from notionfs.sync.outgoing import Drafts
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions
+from notionfs.sync.restoring import Restoring
 from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
 from notionfs.sync.updating import Updating
+
+IN_TRASH_REASON = (
+    "The page is in Notion's trash, and your text is only here: notionfs restore brings the page "
+    "back and sends the text, notionfs discard gives it up."
+)
 
 
 class Delivery:
@@ -40,6 +48,8 @@ class Delivery:
         self._updating = Updating(context, renditions, drafts, confirmation)
         self._creating = Creating(context, saver, placement, drafts, confirmation, self._updating)
         self._moving = Moving(context, renditions, placement, saver)
+        self.restoring = Restoring(context, placement)
+        self._context = context
         self._writing: set[int] = set()
 
     def note_writing(self, doc_id: int, writing: bool) -> None:
@@ -75,6 +85,8 @@ class Delivery:
             await self._moving.send_move(change)
         elif change.action is Action.TRASH:
             await self._moving.send_trash(change)
+        elif change.action is Action.RESTORE:
+            await self.restoring.send(change)
         else:
             await self._save(change)
 
@@ -87,7 +99,7 @@ class Delivery:
             await self._send_save(change)
         except (Refused, RemoteMissing) as exc:
             database_id = self._database_of(change.doc_id)
-            if database_id is None or isinstance(exc, EditMissed) or exc.maybe_applied:
+            if database_id is None or isinstance(exc, EditMissed | InTrash) or exc.maybe_applied:
                 raise
             if not await self._sources.reread(database_id):
                 raise
@@ -112,8 +124,27 @@ class Delivery:
         if doc.page_id is None:
             await self._creating.send(change)
         else:
+            await self._update(change, doc)
+
+    async def _update(self, change: Change, doc: Doc) -> None:
+        try:
             await self._updating.send(change, doc)
+        except (EditMissed, InTrash):
+            raise
+        except (Refused, RemoteMissing) as exc:
+            if await self._is_in_trash(doc):
+                raise InTrash(IN_TRASH_REASON) from exc
+            raise
+
+    async def _is_in_trash(self, doc: Doc) -> bool:
+        """Ask whether the trash is why a save was refused."""
+        try:
+            client = self._context.client.at(Priority.UPLOAD)
+            return (await client.fetch_page(PageId(doc.page_id or ""))).in_trash
+        except RemoteMissing:
+            return False
 
     def give_up(self, change: Change, reason: str) -> None:
         """Undo here what Notion refuses: a move or a removal; the caller holds the transaction."""
-        self._moving.give_up(change, reason)
+        giver = self.restoring if change.action is Action.RESTORE else self._moving
+        giver.give_up(change, reason)

@@ -23,6 +23,7 @@ from notionfs.sync.lasting import outlast
 from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.refresher import Refresher
 from notionfs.sync.relinking import Relinker
+from notionfs.sync.removals import Removals
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
@@ -53,6 +54,8 @@ class Engine:
         self.sources = Sources(context, self.absorber)
         self.refresher = Refresher(context, self.absorber, self.sources)
         self.delivery = Delivery(context, self.renditions, self.placement, self.saver, self.sources)
+        self.restoring = self.delivery.restoring
+        self.removals = Removals(context)
         self.uploader = Uploader(context, self.delivery)
         self.relinker = Relinker(context, self.renditions)
         self.store.dentries.on_move = self.relinker.wake
@@ -122,7 +125,7 @@ class Engine:
         if doc is None:
             return
         if held.outcome != "drop":
-            self._restore(held)
+            self.show_again(held)
         elif doc.page_id is None and doc.state not in ON_THE_WIRE:
             self.store.outbox.drop(held.doc_id)
             self.store.docs.remove(held.doc_id)
@@ -136,7 +139,8 @@ class Engine:
         self.store.outbox.put(held.doc_id, Action.TRASH, now_ns=now, due_ns=now)
         self.uploader.wake()
 
-    def _restore(self, held: Held) -> None:
+    def show_again(self, held: Held) -> None:
+        """Give a held page its file back; the caller holds the transaction."""
         ino = self.store.dentries.add_inode(
             NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=held.doc_id
         )

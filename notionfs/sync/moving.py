@@ -13,11 +13,13 @@ from notionfs.api.pacing import Priority
 from notionfs.errors import InvalidPageFile, NotFoundYet, RemoteMissing
 from notionfs.markdown.properties import carried_properties, plan_properties
 from notionfs.model import DataSource, DataSourceId, Page, PageId, Parent, ParentType
+from notionfs.planning.states import PENDING
 from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, Change, RowState
 from notionfs.store.store import Store
 from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.earlier import Earlier, Why
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
@@ -43,6 +45,7 @@ class Moving:
         self._store = context.store
         self._placement = placement
         self._saver = saver
+        self._earlier = Earlier(context)
 
     @property
     def _client(self) -> Client:
@@ -134,10 +137,17 @@ class Moving:
             await self._untrash(doc.page_id, change)
             return
         with self._store.transaction():
+            self._keep_unsent(change.doc_id)
             self._finish(change)
             self._store.outbox.drop(change.doc_id)
             self._forget_held(change.doc_id)
             self._store.docs.remove(change.doc_id)
+
+    def _keep_unsent(self, doc_id: int) -> None:
+        """A text that Notion never got goes with its file, but not without a trace."""
+        doc = self._store.docs.load(doc_id)
+        if doc.state in PENDING:
+            self._earlier.keep(doc, Why.REMOVE)
 
     async def _trash(self, page_id: PageId) -> None:
         try:

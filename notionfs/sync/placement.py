@@ -102,7 +102,7 @@ class Placement:
         """
         doc = self._store.docs.find(page.id)
         if page.in_trash:
-            if doc is not None:
+            if doc is not None and not self._is_restoring(doc.doc_id):
                 self.remove_page(doc)
             return None
         if doc is None:
@@ -268,6 +268,10 @@ class Placement:
             and change.payload.get("parent") == page.parent.id
             for change in self._store.outbox.list_changes()
         )
+
+    def _is_restoring(self, doc_id: int) -> bool:
+        changes = self._store.outbox.list_changes(doc_id)
+        return any(change.action is Action.RESTORE for change in changes)
 
     def _is_moving(self, doc_id: int) -> bool:
         changes = self._store.outbox.list_changes(doc_id)

@@ -61,6 +61,7 @@ class Status:
                 {"path": self.path_of(doc_id), "notes": list(notes)}
                 for doc_id, notes in self._store.docs.list_noted()
             ],
+            "removals": self._engine.removals.problem(),
             "calls": dict(sorted(client.calls.items())),
             "calls_last_minute": client.pace.recent(),
             "rate_limit": client.pace.limit,
