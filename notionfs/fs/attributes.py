@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from notionfs.store.dentries import Inode, NodeKind
 
@@ -19,8 +20,7 @@ _TYPE_BITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """The attributes of one inode; the timeouts are seconds the kernel may trust them."""
 
     ino: int

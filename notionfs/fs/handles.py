@@ -236,10 +236,9 @@ class Handles:
     def _keep_cache(self, inode: Inode) -> bool:
         if inode.doc_id is None:
             return True  # every change of a side file goes through the kernel
-        version = self._store.docs.load(inode.doc_id).version
         known = self._kernel_has.get(inode.ino)
-        self._kernel_has[inode.ino] = version
-        return known == version
+        self._kernel_has[inode.ino] = inode.version
+        return known == inode.version
 
     def _note_writing(self, file: OpenFile) -> None:
         if file.doc_id is not None:

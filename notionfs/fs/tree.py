@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import trio
 
@@ -122,7 +122,7 @@ class Tree:
         moved = self.resolve_alias(parent_ino, name)
         if moved is None:
             raise NoSuchEntry("There is no such entry.")
-        return replace(self.getattr(moved), entry_timeout=0.0)
+        return self.getattr(moved)._replace(entry_timeout=0.0)
 
     def getattr(self, ino: int) -> Attributes:
         """Return the attributes of an inode."""
@@ -263,7 +263,8 @@ class Tree:
             fh = self._new_fh()
             await self.attachments.open(inode, fh, flags)
             return Opened(fh, keep_cache=not inode.is_unread)
-        if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
+        is_page = inode.kind is NodeKind.PAGE and inode.doc_id is not None
+        if is_page and not self.engine.fetcher.is_settled(inode.doc_id):
             await self.engine.fetcher.ensure_text(inode.doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
         fh, keep_cache = self.handles.open(inode, flags)

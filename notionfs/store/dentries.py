@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from notionfs.model import DatabaseId, DataSourceId
 from notionfs.naming import fold
@@ -45,11 +46,12 @@ DIRECTORY_KINDS = frozenset(
 LOCAL_KINDS = frozenset({NodeKind.FILE, NodeKind.DIRECTORY, NodeKind.SYMLINK})
 
 
-@dataclass(frozen=True, slots=True)
-class Inode:
+class Inode(NamedTuple):
     """A row of `inodes`; for pages, size and mtime come from the document.
 
     *is_unread*: a page or attachment that was not fetched yet, so that its size is nominal.
+    *version* grows with every change of a page's text. A tuple, because listings make them by the
+    ten thousand.
     """
 
     ino: int
@@ -62,6 +64,7 @@ class Inode:
     database_id: DatabaseId | None = None
     is_unread: bool = False
     source_id: DataSourceId | None = None
+    version: int = 0
 
     @property
     def is_directory(self) -> bool:
@@ -69,8 +72,7 @@ class Inode:
         return self.kind in DIRECTORY_KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Dentry:
+class Dentry(NamedTuple):
     """A name in a directory."""
 
     dentry_id: int
@@ -96,10 +98,11 @@ NOMINAL_SIZE = 32 * 1024
 """What an unread page or attachment reports; never 0, since tar and git believe a 0."""
 
 _INODE = (
-    "SELECT inodes.ino, kind, mode, inodes.doc_id, database_id, source_id, nlink,"
-    " docs.page_id IS NOT NULL AND docs.text IS NULL AS is_unread,"
-    " CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END AS size,"
-    " CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END AS mtime_ns"
+    "SELECT inodes.ino, kind, mode,"
+    " ifnull(CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END, 0),"
+    " ifnull(CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END, 0),"
+    " nlink, inodes.doc_id, database_id, docs.page_id IS NOT NULL AND docs.text IS NULL,"
+    " source_id, ifnull(docs.version, 0)"
 )
 
 
@@ -261,13 +264,14 @@ class Dentries:
     def list_entries(self, parent_ino: int) -> Iterator[tuple[Dentry, Inode]]:
         """Yield the entries of a directory with their inodes, in the order of their cookies."""
         rows = self._db.execute(
-            f"{_INODE}, dentry_id, parent_ino, name, chosen FROM dentries"
+            f"{_INODE}, dentry_id, parent_ino, name, inodes.ino, chosen FROM dentries"
             " JOIN inodes ON inodes.ino = dentries.ino LEFT JOIN docs USING (doc_id)"
             " WHERE parent_ino = ? ORDER BY dentry_id",
             (parent_ino,),
         )
         for row in rows:
-            yield _dentry(row), _inode(row)
+            inode, dentry = row[:_WIDTH], row[_WIDTH:]
+            yield Dentry._make(dentry), _inode(inode)
 
     def list_below(self, ino: int) -> list[Inode]:
         """Return a directory and everything below it."""
@@ -351,19 +355,26 @@ class Dentries:
         return [_held(row) for row in rows]
 
 
-def _inode(row: sqlite3.Row) -> Inode:
-    size = row["size"] or 0
+_WIDTH = len(Inode._fields)
+_KINDS = {kind.value: kind for kind in NodeKind}
+
+
+def _inode(row: Sequence[Any]) -> Inode:
+    ino, kind, mode, size, mtime_ns, nlink, doc_id, database_id, is_unread, source_id, version = row
+    if size < 0:
+        size, is_unread = NOMINAL_SIZE, True
     return Inode(
-        ino=row["ino"],
-        kind=NodeKind(row["kind"]),
-        mode=row["mode"],
-        size=NOMINAL_SIZE if size < 0 else size,
-        mtime_ns=row["mtime_ns"] or 0,
-        nlink=row["nlink"],
-        doc_id=row["doc_id"],
-        database_id=row["database_id"],
-        is_unread=bool(row["is_unread"]) or size < 0,
-        source_id=row["source_id"],
+        ino,
+        _KINDS[kind],
+        mode,
+        size,
+        mtime_ns,
+        nlink,
+        doc_id,
+        database_id,
+        is_unread != 0,
+        source_id,
+        version,
     )
 
 

@@ -39,6 +39,12 @@ _DOC = (
     " wanted_title, reason, text IS NOT NULL AS has_text FROM docs"
 )
 
+_SETTLED = (
+    "SELECT pages.properties FROM docs JOIN pages ON pages.page_id = docs.page_id"
+    " JOIN bodies ON bodies.page_id = docs.page_id WHERE doc_id = ? AND state = 'clean'"
+    " AND bare = 0 AND docs.text IS NOT NULL AND stale = 0"
+)
+
 
 class Documents:
     """The table `docs`. The only way to change a state is through the table of transitions."""
@@ -86,6 +92,13 @@ class Documents:
         marks = ",".join("?" * len(states))
         rows = self._db.execute(f"{_DOC} WHERE state IN ({marks}) ORDER BY doc_id", states)
         return [_doc(row) for row in rows]
+
+    def find_settled(self, doc_id: int) -> bytes | None:
+        """Return the properties of a page whose text, by what is known, needs nothing: it is what
+        Notion has, whole, and has our frontmatter. None for any other.
+        """
+        row = self._db.execute(_SETTLED, (doc_id,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def load_text(self, doc_id: int) -> bytes | None:
         """Return the file's bytes, None while unread."""

@@ -3,6 +3,9 @@
 Snapshots (`pages`, `databases`, `data_sources`, `bodies`, `users`) are what Notion said and can be
 fetched again. `docs`, `bases`, `history`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are
 ours; `docs.text` and `scratch.data` are the user's and exist nowhere else.
+
+Wide columns stand last: SQLite walks through all that stands before a column to read it. Tables
+with such rows have row ids, so that a search by key reads an index and not the contents.
 """
 
 from __future__ import annotations
@@ -33,16 +36,17 @@ CREATE TABLE pages (
     created        TEXT NOT NULL,
     last_edited    TEXT NOT NULL,
     url            TEXT NOT NULL,
-    properties     BLOB NOT NULL,
     in_trash       INTEGER NOT NULL DEFAULT 0,
     created_by     TEXT,
     last_edited_by TEXT,
-    icon           BLOB
-) WITHOUT ROWID
+    icon           BLOB,
+    properties     BLOB NOT NULL
+)
 """
 
 PAGES_BY_PARENT = "CREATE INDEX pages_by_parent ON pages (parent_id)"
 PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
+PAGES_LIVE = "CREATE INDEX pages_live ON pages (last_edited, page_id) WHERE in_trash = 0"
 
 WHOLE_VALUES = """
 -- A property value of which a page object shows only the beginning, read to its end (JSON list)
@@ -101,16 +105,18 @@ BODIES = """
 -- this is Notion's answer to a write of ours, so an edit of ours in that minute is no news.
 CREATE TABLE bodies (
     page_id     TEXT PRIMARY KEY,
-    markdown    TEXT NOT NULL,
     truncated   INTEGER NOT NULL DEFAULT 0,
     unknown_ids TEXT NOT NULL DEFAULT '[]',
     last_edited TEXT NOT NULL,
     fetched_ns  INTEGER NOT NULL,
     stale       INTEGER NOT NULL DEFAULT 0,
     guessed     INTEGER NOT NULL DEFAULT 0,
-    ours        INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID
+    ours        INTEGER NOT NULL DEFAULT 0,
+    markdown    TEXT NOT NULL
+)
 """
+
+BODIES_FRESH = "CREATE INDEX bodies_fresh ON bodies (page_id, stale)"
 
 BLOCK_PARENTS = """
 -- Where a block hangs, so that pages inside columns and toggles find the page around them.
@@ -143,18 +149,18 @@ CREATE TABLE docs (
     doc_id       INTEGER PRIMARY KEY AUTOINCREMENT,
     page_id      TEXT UNIQUE,
     state        TEXT NOT NULL,
-    text         BLOB,
     size         INTEGER NOT NULL DEFAULT 0,
     mtime_ns     INTEGER NOT NULL DEFAULT 0,
     version      INTEGER NOT NULL DEFAULT 0,
-    base         TEXT,
     user_text    INTEGER NOT NULL DEFAULT 0,
     bare         INTEGER NOT NULL DEFAULT 0,
     outdated     INTEGER NOT NULL DEFAULT 0,
     folder       INTEGER NOT NULL DEFAULT 0,
     wanted_title TEXT,
     reason       TEXT,
-    notes        TEXT
+    notes        TEXT,
+    base         TEXT,
+    text         BLOB
 )
 """
 
@@ -325,11 +331,13 @@ TABLES: tuple[str, ...] = (
     PAGES,
     PAGES_BY_PARENT,
     PAGES_BY_TITLE,
+    PAGES_LIVE,
     WHOLE_VALUES,
     DATABASES,
     DATA_SOURCES,
     SOURCES_BY_DATABASE,
     BODIES,
+    BODIES_FRESH,
     BLOCK_PARENTS,
     USERS,
     DOCS,

@@ -79,11 +79,11 @@ class Snapshots:
                 page.created,
                 page.last_edited,
                 page.url,
-                page.properties,
                 page.in_trash,
                 page.created_by,
                 page.last_edited_by,
                 page.icon,
+                page.properties,
             ),
         )
         return page
@@ -258,16 +258,16 @@ class Snapshots:
     ) -> None:
         """Store a body that was just fetched, or (*ours*) answered to a write of ours."""
         self._db.execute(
-            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,?,0,?,?)",
+            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,0,?,?,?)",
             (
                 page_id,
-                body.markdown,
                 body.truncated,
                 json.dumps(body.unknown_ids),
                 last_edited,
                 now_ns,
                 guessed,
                 ours,
+                body.markdown,
             ),
         )
 
@@ -330,8 +330,8 @@ class Snapshots:
     def count_unread(self) -> int:
         """Return how many live pages have no body in the store."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM pages LEFT JOIN bodies USING (page_id)"
-            " WHERE pages.in_trash = 0 AND bodies.page_id IS NULL"
+            "SELECT count(*) FROM docs JOIN pages USING (page_id)"
+            " WHERE docs.state = 'unread' AND pages.in_trash = 0"
         ).fetchone()
         return int(count)
 

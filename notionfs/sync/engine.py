@@ -96,8 +96,10 @@ class Engine:
 
     def closed(self, doc_id: int) -> None:
         """The last handle of a page closed: catch up with what was put off meanwhile."""
-        with self.store.transaction():
-            self.renditions.complete(doc_id)
+        doc = self.store.docs.get(doc_id)
+        if doc is not None and doc.outdated:
+            with self.store.transaction():
+                self.renditions.complete(doc_id)
 
     def watch_held(self) -> None:
         """A name was held: its time will be over."""

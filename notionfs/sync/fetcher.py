@@ -13,6 +13,7 @@ from notionfs.api.pacing import Priority, Urgency
 from notionfs.config import Prefetch
 from notionfs.errors import Forbidden, RemoteError, Unreachable
 from notionfs.markdown.bodies import canonical_body
+from notionfs.markdown.whole import has_cut
 from notionfs.model import JSON, Body, PageId
 from notionfs.planning.states import DocState
 from notionfs.store.documents import Doc
@@ -78,6 +79,8 @@ class Fetcher:
         A page that was read before stays readable while Notion is away. Raises RemoteError for an
         unread page that cannot be fetched, within *timeout* seconds if it is given.
         """
+        if self.is_settled(doc_id):
+            return
         doc = self._store.docs.load(doc_id)
         wants_fetch = self._wants_fetch(doc)
         if priority is Priority.PROMPT and (wants_fetch or self.readahead.was_ahead(doc_id)):
@@ -174,6 +177,13 @@ class Fetcher:
         async with trio.open_nursery() as nursery:
             for _ in range(_FILL_WORKERS):
                 nursery.start_soon(work)
+
+    def is_settled(self, doc_id: int) -> bool:
+        """Tell, at the cost of one look into the store, that `ensure_text` has nothing to do."""
+        if self.readahead.was_ahead(doc_id):  # it wants to hear that somebody came
+            return False
+        properties = self._store.docs.find_settled(doc_id)
+        return properties is not None and not has_cut(properties)
 
     def _wants_fetch(self, doc: Doc) -> bool:
         if doc.page_id is None or not doc.has_text:
