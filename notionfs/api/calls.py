@@ -141,6 +141,17 @@ def list_children(parent_id: str, cursor: str | None) -> Call:
     )
 
 
+def list_templates(source: DataSourceId, cursor: str | None) -> Call:
+    """Ask for the templates of a data source."""
+    return _get(
+        "list_templates",
+        f"data_sources/{_segment(source)}/templates",
+        f"list the templates of data source {source}",
+        page_size=str(PAGE_SIZE),
+        start_cursor=cursor,
+    )
+
+
 def fetch_property(page_id: PageId, property_id: str, cursor: str | None) -> Call:
     """Ask for a property value whose list is longer than a page object shows."""
     return _get(
@@ -170,11 +181,14 @@ def create_page(
     properties: Mapping[str, JSON],
     markdown: str | None,
     version: str | None = MARKDOWN_VERSION,
+    template: Mapping[str, JSON] | None = None,
 ) -> Call:
-    """Make a page; one without text is made empty."""
+    """Make a page; one without text is made empty, or filled from a template after the answer."""
     body: dict[str, JSON] = {"parent": _reference(parent, _CREATE_UNDER), "properties": properties}
     if markdown:
         body |= {"markdown": markdown, **_dialect(version)}
+    if template:
+        body["template"] = template
     return _write("create_page", "POST", "pages", "create a page", body)
 
 

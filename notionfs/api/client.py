@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
 from notionfs.api.exchange import Exchange, Renew
-from notionfs.api.listings import ChildPage, Listing, RowListing
+from notionfs.api.listings import ChildPage, Listing, RowListing, Template
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
 from notionfs.api.speech import Speech
@@ -149,6 +149,12 @@ class Client:
         """Return a data source with its schema."""
         return await self._ask(calls.fetch_data_source(source), responses.parse_data_source)
 
+    async def fetch_templates(self, source: DataSourceId) -> tuple[Template, ...]:
+        """Return the templates of a data source."""
+        return await _fetch_all(
+            lambda cursor: self._ask(calls.list_templates(source, cursor), listings.parse_templates)
+        )
+
     # --- pages ------------------------------------------------------------------------------------
 
     async def fetch_page(self, page_id: PageId) -> Page:
@@ -195,11 +201,18 @@ class Client:
     # --- writing ----------------------------------------------------------------------------------
 
     async def create_page(
-        self, parent: Parent, properties: Mapping[str, JSON], markdown: str | None
+        self,
+        parent: Parent,
+        properties: Mapping[str, JSON],
+        markdown: str | None,
+        template: Mapping[str, JSON] | None = None,
     ) -> Page:
-        """Create a page. Name the title in *properties*, or Notion takes the text's heading."""
+        """Create a page. Name the title in *properties*, or Notion takes the text's heading.
+
+        A page from a *template* comes back blank and is filled a little later.
+        """
         return await self.speech.say(
-            lambda version: calls.create_page(parent, properties, markdown, version),
+            lambda version: calls.create_page(parent, properties, markdown, version, template),
             lambda call: self._ask(call, responses.parse_page),
         )
 

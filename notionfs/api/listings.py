@@ -55,6 +55,26 @@ class ChildPage:
     created: str
 
 
+class Template(msgspec.Struct, frozen=True):
+    """A template of a data source."""
+
+    id: str
+    name: str
+    is_default: bool = False
+
+
+class _Templates(msgspec.Struct):
+    templates: list[Template]
+    has_more: bool = False
+    next_cursor: str | None = None
+
+
+def parse_templates(content: bytes) -> tuple[tuple[Template, ...], str | None]:
+    """Decode a part of a data source's templates."""
+    wire = decode(_Templates, content)
+    return tuple(wire.templates), wire.next_cursor if wire.has_more else None
+
+
 def parse_listing(content: bytes) -> Listing:
     """Decode a part of a search."""
     wire = decode(ListShape, content)

@@ -31,9 +31,11 @@ METADATA_KEYS = (
     "notion_url",
 )
 COMPUTED_KEY = "computed"
+TEMPLATE_KEY = "notion_template"
+"""Only in new rows, and never written by us."""
 MAX_FRONTMATTER = 256 * 1024
 
-_RESERVED = frozenset((*METADATA_KEYS, COMPUTED_KEY))
+_RESERVED = frozenset((*METADATA_KEYS, COMPUTED_KEY, TEMPLATE_KEY))
 _SUFFIX = " (property)"
 _BOM = b"\xef\xbb\xbf"
 _FENCE = re.compile(r"---[ \t]*\n")
@@ -69,7 +71,7 @@ def parse_document(data: bytes) -> Document:
     title, body = _split_title(rest)
     above = len(text) - len(body.lstrip("\n"))
     return Document(
-        metadata={key: found[key] for key in METADATA_KEYS if key in found},
+        metadata={key: found[key] for key in (*METADATA_KEYS, TEMPLATE_KEY) if key in found},
         properties={_name_of(key): found[key] for key in found if key not in _RESERVED},
         title=title,
         body=body.strip("\n"),

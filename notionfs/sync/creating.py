@@ -28,6 +28,7 @@ from notionfs.sync.outgoing import Drafts, Outgoing
 from notionfs.sync.placement import Placement
 from notionfs.sync.recovery import find_created
 from notionfs.sync.saver import Saver
+from notionfs.sync.templates import find_template, wanted_template
 from notionfs.sync.updating import Updating
 
 log = logging.getLogger(__name__)
@@ -74,12 +75,16 @@ class Creating:
         dialect = self._context.dialect
         wanted = out.patch.body or ""
         body = next_piece("", wanted, split=dialect.split, join=dialect.join)
+        wanted_one = wanted_template(out.text)
+        template = wanted_one and await find_template(self._client, parent, wanted_one)
         self._journal(change.seq, out, parent, body)
-        page = await self._client.create_page(parent, properties, body or None)
+        page = await self._client.create_page(parent, properties, body or None, template or None)
         is_whole = body == wanted
         with self._store.transaction():
             page = with_sent(self._store, page, properties)
             self._take_page(change.doc_id, page, Body(body), is_guess=True)
+            if template:  # it is filled after the answer
+                self._store.snapshots.mark_stale(page.id)
             if is_whole:
                 self._confirmation.confirm(change.seq, out)
             else:
@@ -107,6 +112,7 @@ class Creating:
             "title": self._saver.title_of_new(out.doc) if title is None else title,
             "body": body,
             "partial": body != (out.patch.body or ""),
+            "template": wanted_template(out.text),
             "version": out.doc.version,
             "newest_doc": self._store.docs.newest_id(),
             "attempt_ns": self._context.now_ns(),

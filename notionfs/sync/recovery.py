@@ -48,6 +48,8 @@ async def _fetch_committed(client: Client, journal: Mapping[str, Any]) -> Page |
 
 
 async def _has_text(client: Client, page: Page, journal: Mapping[str, Any]) -> bool:
+    if journal.get("template"):
+        return True  # Notion fills it, sooner or later
     body = await client.fetch_body(page.id)
     return alike(body.markdown, journal.get("body") or "")
 

@@ -22,6 +22,7 @@ from notionfs.sync.context import Context
 from notionfs.sync.earlier import Earlier, Why
 from notionfs.sync.patches import EMPTY_REASON, Patch, Surroundings, patched, plan_patch
 from notionfs.sync.renditions import Renditions
+from notionfs.sync.templates import check_template
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +202,10 @@ class Saver:
             doc.wanted_title if doc.page_id is not None else self.title_of_new(doc),
             self._context.dialect,
         )
-        return plan_patch(text, saved, around)
+        patch = plan_patch(text, saved, around)
+        if doc.page_id is None:
+            check_template(text, source, patch.body)
+        return patch
 
     def _queue_save(self, doc_id: int) -> None:
         if self._store.docs.move(doc_id, DocEvent.SAVE) is DocState.CONFLICT:
