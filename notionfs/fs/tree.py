@@ -263,9 +263,9 @@ class Tree:
             fh = self._new_fh()
             await self.attachments.open(inode, fh, flags)
             return Opened(fh, keep_cache=not inode.is_unread)
-        is_page = inode.kind is NodeKind.PAGE and inode.doc_id is not None
-        if is_page and not self.engine.fetcher.is_settled(inode.doc_id):
-            await self.engine.fetcher.ensure_text(inode.doc_id)
+        doc_id = inode.doc_id if inode.kind is NodeKind.PAGE else None
+        if doc_id is not None and not self.engine.fetcher.is_settled(doc_id):
+            await self.engine.fetcher.ensure_text(doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
         fh, keep_cache = self.handles.open(inode, flags)
         return Opened(fh, keep_cache)
