@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notionfs.markdown import lines
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
-from notionfs.markdown.hunks import BodyPlan, plan_body
+from notionfs.markdown.hunks import BodyPlan, plan_apart, plan_body
 from notionfs.markdown.nesting import Opened, open_block
 from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.restore import restore_body
@@ -26,6 +26,7 @@ class Dialect:
     show: Callable[[str, References], str]
     restore: Callable[[str, str, References], str]
     plan: Callable[[str, str], BodyPlan]
+    plan_apart: Callable[[str, str], tuple[BodyPlan, str]]
 
 
 V2 = Dialect(
@@ -37,6 +38,7 @@ V2 = Dialect(
     show=prettify_body,
     restore=restore_body,
     plan=plan_body,
+    plan_apart=plan_apart,
 )
 """Notion-flavored Markdown, shown in the form that people edit."""
 
@@ -49,6 +51,7 @@ V1 = Dialect(
     show=lines.show_lines,
     restore=lines.restore_lines,
     plan=lines.plan_lines,
+    plan_apart=lines.plan_apart,
 )
 """What older servers send: shown as it is."""
 

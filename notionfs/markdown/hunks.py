@@ -52,6 +52,24 @@ def plan_body(base: str, new: str) -> BodyPlan:
         return BodyPlan()
     if len(regions) == 1 and regions[0][0] == regions[0][1] == len(before.texts):
         return BodyPlan(append=join_blocks(after.texts[regions[0][2] :]))
+    return _plan_edits(base, before, after, regions)
+
+
+def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
+    """Return the plan of everything but what is new at the end, and that.
+
+    For a body whose last block can be no part of an old text, such as a sub-page. Raises
+    UnplannableEdit if that is not what is in the way.
+    """
+    before, after = _Blocks(base), _Blocks(new)
+    regions = list(changed_regions(before.keys, after.keys))
+    if len(regions) < 2 or not regions[-1][0] == regions[-1][1] == len(before.texts):
+        raise UnplannableEdit("The changes do not end with an addition.")
+    addition = join_blocks(after.texts[regions[-1][2] :])
+    return _plan_edits(base, before, after, regions[:-1]), addition
+
+
+def _plan_edits(base: str, before: _Blocks, after: _Blocks, regions: Sequence[Region]) -> BodyPlan:
     lines = Lines(base)
     drafter = _Drafter(base, lines)
     hunks = [hunk for region in regions for hunk in drafter.hunks(before, after, region)]

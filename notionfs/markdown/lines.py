@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from notionfs.errors import UnplannableEdit
 from notionfs.markdown.aligning import Region, changed_regions
 from notionfs.markdown.hunks import BodyPlan
 from notionfs.markdown.restore import refuse_changes
@@ -110,6 +111,11 @@ def plan_lines(base: str, new: str) -> BodyPlan:
     starts = _positions(base)
     hunks = [_hunk(region, before, after, starts) for region in regions]
     return BodyPlan(edits=Widener(base, Lines(base)).edits(hunks))
+
+
+def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
+    """Every line here can be part of an old text, so an addition is never what is in the way."""
+    raise UnplannableEdit("A changed part cannot be told from others like it.")
 
 
 def _positions(base: str) -> list[int]:

@@ -275,6 +275,8 @@ def _explain_unknown(
 ) -> str | None:
     """Return what is wrong with a key that is no property, or None if it does no harm."""
     if source is None:
+        if _is_empty(value) or value is False:
+            return None  # what a row kept of its empty columns when it left the database
         return f"“{name}” cannot be set: this page is in no database, so it has no properties."
     title = next((schema.name for schema in source.schema if schema.type == "title"), None)
     if name == title or (name.casefold() == "title" and title is not None):

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.properties import named_as
+from notionfs.markdown.visible import brings_words
 from notionfs.model import Base, Body, PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.documents import Doc, SavedBase
@@ -110,7 +111,11 @@ def _shows(reading: str | None, body: str, dialect: Dialect) -> bool:
 
 
 def _others_wrote(out: Outgoing, ours: Base, now: Base, dialect: Dialect) -> bool:
-    """Tell whether Notion's text has blocks that neither the base nor our text explains."""
+    """Tell whether Notion's text has what neither the base nor our text explains.
+
+    Where both sides touched the same blocks, only words that nobody here knows tell the work of
+    others from Notion's own spelling of ours.
+    """
     if dialect.same_text(now.body, ours.body):
         return False
     if out.patch.body is None:
@@ -118,4 +123,6 @@ def _others_wrote(out: Outgoing, ours: Base, now: Base, dialect: Dialect) -> boo
     base = out.saved.base.body
     theirs = in_our_words(now.body, base, ours.body, dialect)
     merged = merge_blocks(base, ours.body, theirs, dialect)
-    return merged is not None and not dialect.same_text(merged, ours.body)
+    if merged is None:
+        return brings_words(now.body, base, ours.body)
+    return not dialect.same_text(merged, ours.body)

@@ -39,6 +39,9 @@ from notionfs.sync.saver import CONFLICT_REASON
 
 log = logging.getLogger(__name__)
 
+_MOST_RACES = 2
+"""How often a body that was changed between our reading and our writing is read again."""
+
 
 class Updating:
     """Updates pages."""
@@ -181,7 +184,7 @@ class Updating:
     # --- the body ---------------------------------------------------------------------------------
 
     async def _send_body(self, out: Outgoing, wanted: str, fresh: Body | None) -> Body:
-        """Send the body as the smallest edits; if they do not fit, read, merge, and try once."""
+        """Send the body as the smallest edits; if they do not fit, read, merge, and try again."""
         base = out.saved.base.body
         if fresh is None:
             try:
@@ -190,7 +193,21 @@ class Updating:
                 fresh = await fetch_body(self._client, out.page_id)
                 if isinstance(exc, Refused) and self._dialect.same_text(fresh.markdown, base):
                     raise
-        merged = self._merge(base, wanted, fresh.markdown)
+        for _ in range(_MOST_RACES):
+            try:
+                return await self._edit_fresh(out, wanted, fresh)
+            except Refused:
+                seen, fresh = fresh, await fetch_body(self._client, out.page_id)
+                if self._dialect.same_text(seen.markdown, fresh.markdown):
+                    raise
+        return await self._edit_fresh(out, wanted, fresh)
+
+    async def _edit_fresh(self, out: Outgoing, wanted: str, fresh: Body) -> Body:
+        """Send the body as edits of what Notion said a moment ago.
+
+        Raises Refused also if somebody (or we, with a new sub-page) changed it since.
+        """
+        merged = self._merge(out.saved.base.body, wanted, fresh.markdown)
         if merged is None:
             self._keep_theirs(out, fresh)
             raise Conflict(CONFLICT_REASON)
@@ -205,9 +222,7 @@ class Updating:
         try:
             plan = self._dialect.plan(base.markdown, wanted)
         except UnplannableEdit:
-            if not just_read or not _is_replaceable(base):
-                raise
-            return canonical(await self._client.replace_body(page_id, wanted))
+            return await self._edit_apart(page_id, base, wanted, just_read=just_read)
         if plan.is_empty:
             return base
         addition = plan.append if plan.replace is None else plan.replace
@@ -215,6 +230,19 @@ class Updating:
             # Also into an empty page: if it is not empty any more, what it has stays.
             return canonical(await self._client.append_body(page_id, addition))
         return await self._replace_parts(page_id, base, plan)
+
+    async def _edit_apart(
+        self, page_id: PageId, base: Body, wanted: str, *, just_read: bool
+    ) -> Body:
+        """Send what is new at the end by itself; only if that does not help, replace all."""
+        try:
+            plan, addition = self._dialect.plan_apart(base.markdown, wanted)
+        except UnplannableEdit:
+            if not just_read or not _is_replaceable(base):
+                raise
+            return canonical(await self._client.replace_body(page_id, wanted))
+        await self._replace_parts(page_id, base, plan)
+        return canonical(await self._client.append_body(page_id, addition))
 
     async def _replace_parts(self, page_id: PageId, base: Body, plan: BodyPlan) -> Body:
         answer = canonical(await self._client.edit_body(page_id, plan.edits))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
-from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_body
+from notionfs.markdown.hunks import BodyPlan, apply_plan, plan_apart, plan_body
 from notionfs.markdown.unique import MAX_EDITS
 
 HOSTED = "https://prod-files-secure.s3.us-west-2.amazonaws.com/a/b/name%20(1).png"
@@ -208,3 +208,19 @@ def test_no_text_breaks_the_planner(base: str, new: str) -> None:
         return
     assert same_text(apply_plan(base, plan), new) or not new.strip()
     assert "".join(split_blocks(base)) == base
+
+
+def test_an_addition_behind_a_sub_page_is_sent_apart() -> None:
+    """A sub-page's line is in no old text, so what stands behind it cannot hang on it."""
+    page = '<page url="https://app.notion.com/p/1f00">Notes</page>'
+    base, new = f"One\n\nTwo\n\n{page}", f"One\n\nZwei\n\n{page}\n\nThree"
+    with pytest.raises(UnplannableEdit):
+        plan_body(base, new)
+    plan, addition = plan_apart(base, new)
+    assert plan.edits == (("Two", "Zwei"),)
+    assert addition == "Three"
+
+
+def test_only_an_addition_is_sent_apart() -> None:
+    with pytest.raises(UnplannableEdit):
+        plan_apart("One\n\nTwo", "One\n\nZwei")
