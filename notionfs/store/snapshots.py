@@ -279,6 +279,11 @@ class Snapshots:
         """Note that no body is what Notion would send now."""
         self._db.execute("UPDATE bodies SET stale = 1")
 
+    def disown_body_around(self, page: Page) -> None:
+        """Note that a change of *page* gave the page above our name, without showing its body."""
+        if page.parent.type is ParentType.PAGE:
+            self._db.execute("UPDATE bodies SET ours = 0 WHERE page_id = ?", (page.parent.id,))
+
     def mark_doubtful(self, bot: str | None) -> None:
         """Note as stale whatever was read in the minute of its last edit by anybody but *bot*."""
         self._db.execute(

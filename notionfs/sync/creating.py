@@ -172,6 +172,7 @@ class Creating:
             self._part_from(twin)
         self._store.docs.set_page(doc_id, page.id)
         self._store.snapshots.save_page(page)
+        self._store.snapshots.disown_body_around(page)
         self._context.note_shown(page.id)
         self._context.note_written(page.id)
         guessed = is_guess and bool(body.markdown)

@@ -198,6 +198,9 @@ class Moving:
     # --- the store --------------------------------------------------------------------------------
 
     def _answered(self, page: Page) -> None:
+        for each in (self._store.snapshots.load_page(page.id), page):
+            if each is not None:
+                self._store.snapshots.disown_body_around(each)
         self._store.snapshots.save_page(page)
         self._context.note_shown(page.id)
         self._context.note_written(page.id)

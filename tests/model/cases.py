@@ -8,9 +8,11 @@ from tests.model.steps import (
     Move,
     New,
     Refresh,
+    Remove,
     Save,
     Step,
     Theirs,
+    Wait,
 )
 from tests.model.words import Edit
 
@@ -33,5 +35,11 @@ CASES: Mapping[str, list[Step]] = {
         Save(0),
         Save(0),
         New(0, 0),
+    ],
+    "others rewrite a page in the minute in which we trash its sub-page": [
+        Save(0, Edit.REWRITE),
+        Remove(1),
+        Wait(2.5),
+        Theirs(0, Edit.REWRITE),
     ],
 }

@@ -15,7 +15,7 @@ from notionfs.simulator import Simulator
 from tests.model import steps as s
 from tests.model.hands import Hands, Refused, append_file, read_file, write_file
 from tests.model.reference import Known
-from tests.model.words import edited, line, retitled, split
+from tests.model.words import edited, line, retitled, split, word
 
 WIKI, PROJECTS = "acme/wiki", "acme/projects"
 
@@ -68,9 +68,7 @@ def new_world(sim: Simulator) -> World:
     def page(title: str, parent: str, path: str, folder: str | None, n: int, **more: Any) -> str:
         body = "\n\n".join(line(each) for each in range(n, n + 4)) + "\n"
         page_id = sim.add_page(title, parent=parent, markdown=body, **more)
-        known = Known(
-            path, title, page_id, folder=folder, put={f"word{e}" for e in range(n, n + 4)}
-        )
+        known = Known(path, title, page_id, folder=folder, put={word(e) for e in range(n, n + 4)})
         world.pages.append(known)
         return page_id
 
@@ -419,7 +417,7 @@ class Player:
         number = self.world.next()
         title = f"made{number}"
         page_id = self.sim.add_page(title, parent=parent, markdown=line(number) + "\n")
-        self._add(Known("", title, page_id, folder, put={f"word{number}"}, was_theirs=True))
+        self._add(Known("", title, page_id, folder, put={word(number)}, was_theirs=True))
         return title
 
     def _parent_id(self, folder: Known | str) -> str | None:

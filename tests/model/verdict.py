@@ -130,8 +130,15 @@ def _body(world: World, page: Known, text: str) -> Iterator[str]:
     if strange := set(there) - page.put:
         yield f"{strange} come from another page"
     kept = page.text is None or page.was_theirs or page.is_above or text == page.text
-    if not kept and not (page.is_new and text.endswith(page.text or "")):
+    if not kept and not (
+        page.is_new and _lines(text)[-len(_lines(page.text)) :] == _lines(page.text)
+    ):
         yield f"was saved as {page.text!r} and reads {text!r}"
+
+
+def _lines(text: str | None) -> list[str]:
+    """Return the lines that say something: frontmatter comes with Notion's spacing."""
+    return [each for each in (text or "").split("\n") if each]
 
 
 def _title(world: World, page: Known, text: str) -> Iterator[str]:

@@ -28,9 +28,14 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def word(number: int) -> str:
+    """Return the word of a number; none is the beginning of another."""
+    return f"word{number:04}"
+
+
 def line(number: int) -> str:
     """Return a block that holds the word of that number."""
-    return _FORMS[number % len(_FORMS)].format(f"word{number}")
+    return _FORMS[number % len(_FORMS)].format(word(number))
 
 
 def edited(text: str, edit: Edit, spot: int, number: int) -> str:
@@ -45,7 +50,7 @@ def edited(text: str, edit: Edit, spot: int, number: int) -> str:
     if edit is Edit.INSERT:
         lines[place:place] = [line(number), ""]
     elif edit is Edit.CHANGE:
-        lines[place] = _WORD.sub(f"word{number}", lines[place], count=1)
+        lines[place] = _WORD.sub(word(number), lines[place], count=1)
     elif edit is Edit.DELETE:
         del lines[place]
     else:  # every block of the text is another one afterwards
