@@ -323,6 +323,7 @@ class Player:
             if not await self._exists(old) or await self._exists(new):
                 raise Broken(f"mv {old} {new} was refused, and did something") from exc
             return f"{old} -> {new}: {exc}"
+        page.is_rendered |= page.folder is not folder  # with other keys, without its columns
         page.path, page.folder = new, folder
         page.text = None  # its heading may be another one now
         if isinstance(folder, Known):

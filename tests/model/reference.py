@@ -30,6 +30,7 @@ class Known:
     is_new: bool = False
     is_gone: bool = False
     may_be_gone: bool = False
+    is_rendered: bool = False
     is_above: bool = False  # it has, or had, sub-pages, whose titles its text shows
     was_theirs: bool = False
     generation: int = 0

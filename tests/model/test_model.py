@@ -12,7 +12,7 @@ from tests.model.steps import Program, programs
 
 @given(programs(4))
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,  # `python -m tests.model` looks for new ones
     suppress_health_check=list(HealthCheck),

@@ -129,7 +129,8 @@ def _body(world: World, page: Known, text: str) -> Iterator[str]:
         yield f"{back} came back; Notion has {there}"
     if strange := set(there) - page.put:
         yield f"{strange} come from another page"
-    kept = page.text is None or page.was_theirs or page.is_above or text == page.text
+    is_rendered = page.was_theirs or page.is_above or page.is_rendered
+    kept = is_rendered or page.text is None or text == page.text
     if not kept and not (
         page.is_new and _lines(text)[-len(_lines(page.text)) :] == _lines(page.text)
     ):
