@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -41,9 +41,16 @@ _TAG = re.compile(r"<(/?)([a-z]+)((?:\s+[a-z-]+=\"[^\"]*\")*)\s*(/?)>")
 # --- runs to Markdown -----------------------------------------------------------------------------
 
 
+_PLAIN = Run("").style
+_HARMLESS = re.compile(r"[^\W_]+[,.]?(?: [^\W_]+[,.]?)*")
+"""Words, spaced as people do: no need to parse them to see that they come back."""
+
+
 def render_rich_text(rich_text: Iterable[JSON]) -> str:
     """Return *rich_text* as inline Markdown; `parse_rich_text` gives the same runs back."""
     runs = runs_from_json(rich_text)
+    if len(runs) == 1 and runs[0].style == _PLAIN and _HARMLESS.fullmatch(runs[0].text):
+        return runs[0].text
     for spell in (_spell_plain, _spell_marks, _spell_tags):
         text = spell(runs)
         if text is not None and parse_runs(text) == runs:
@@ -53,7 +60,7 @@ def render_rich_text(rich_text: Iterable[JSON]) -> str:
 
 
 def _spell_plain(runs: Sequence[Run]) -> str | None:
-    if all(replace(run, text="") == Run("") for run in runs):
+    if all(run.style == _PLAIN for run in runs):
         return "".join(run.text for run in runs)
     return None
 

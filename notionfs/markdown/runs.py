@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from notionfs.model import JSON, normalize_id
 
@@ -26,6 +26,11 @@ class Run:
     color: str = "default"
     link: str | None = None
     mention: str | None = None  # the URL of a mention, or the attributes of a date
+
+    @property
+    def style(self) -> tuple[str, frozenset[str], str, str | None, str | None]:
+        """Everything but the text."""
+        return self.kind, self.styles, self.color, self.link, self.mention
 
 
 def plain_text(rich_text: Iterable[JSON]) -> str:
@@ -119,8 +124,8 @@ def merge_runs(runs: Iterable[Run]) -> list[Run]:
             continue
         last = result[-1] if result else None
         joins = last is not None and run.kind in ("text", "code")
-        if joins and last is not None and replace(run, text="") == replace(last, text=""):
-            result[-1] = replace(last, text=last.text + run.text)
+        if joins and last is not None and run.style == last.style:
+            result[-1] = Run(last.text + run.text, *last.style)
         else:
             result.append(run)
     return result
