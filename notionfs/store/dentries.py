@@ -354,6 +354,15 @@ class Dentries:
         rows = self._db.execute("SELECT * FROM held WHERE until_ns <= ?", (before_ns,))
         return [_held(row) for row in rows]
 
+    def furthest_held_ns(self) -> int:
+        """Return until when the last name is held, 0 if none is."""
+        (latest,) = self._db.execute("SELECT coalesce(max(until_ns), 0) FROM held").fetchone()
+        return int(latest)
+
+    def shift_held(self, by_ns: int) -> None:
+        """Let every held name's time be over earlier: the clock was turned back by so much."""
+        self._db.execute("UPDATE held SET until_ns = until_ns - ?", (by_ns,))
+
 
 _WIDTH = len(Inode._fields)
 _KINDS = {kind.value: kind for kind in NodeKind}

@@ -179,6 +179,15 @@ class Outbox:
             (now_ns,),
         )
 
+    def furthest_ns(self) -> int:
+        """Return when the last change is due, 0 if there is none."""
+        (latest,) = self._db.execute("SELECT coalesce(max(due_ns), 0) FROM outbox").fetchone()
+        return int(latest)
+
+    def shift(self, by_ns: int) -> None:
+        """Let everything be due earlier: the clock was turned back by so much."""
+        self._db.execute("UPDATE outbox SET due_ns = due_ns - ?", (by_ns,))
+
     def find(self, seq: int) -> Change | None:
         """Return a change as it stands now, None if it is no more."""
         row = self._db.execute("SELECT * FROM outbox WHERE seq = ?", (seq,)).fetchone()

@@ -293,6 +293,10 @@ class Snapshots:
             (bot,),
         )
 
+    def mark_from_future(self, now_ns: int) -> None:
+        """Note as stale what was fetched later than now, by a clock that was turned back since."""
+        self._db.execute("UPDATE bodies SET stale = 1 WHERE fetched_ns > ?", (now_ns,))
+
     def list_unread(self, limit: int) -> list[PageId]:
         """Return up to *limit* live pages whose body is missing or stale, newest edits first."""
         rows = self._db.execute(

@@ -14,6 +14,7 @@ from notionfs.store.dentries import Held, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.absorber import Absorber
 from notionfs.sync.assets import Assets
+from notionfs.sync.clock import ClockWatch
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.deciding import Deciding
 from notionfs.sync.delivery import Delivery
@@ -66,6 +67,7 @@ class Engine:
         context.client.speech.version = self.store.snapshots.load_fact(DIALECT) or V2.version
         context.client.speech.on_settled = self._bodies_are_in
         self._held_wake = trio.Event()
+        self.clock = ClockWatch(context, self._wake_all)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the background tasks until cancelled; a bug in one ends neither it nor the others."""
@@ -83,6 +85,7 @@ class Engine:
                 ("the reading ahead", self.fetcher.readahead.run),
                 ("the refresh of data sources", self.sources.run),
                 ("the return of held names", self._run_held),
+                ("the watch of the clock", self.clock.run),
                 ("the care for links", self.relinker.run),
             ):
                 await nursery.start(outlast, what, work)
@@ -164,6 +167,10 @@ class Engine:
             with self.store.transaction():
                 self.store.snapshots.save_fact(DIALECT, version)
                 self.store.snapshots.mark_all_stale()
+
+    def _wake_all(self) -> None:
+        self.uploader.wake()
+        self.watch_held()
 
     def _notion_is_back(self) -> None:
         self.uploader.retry_now()
