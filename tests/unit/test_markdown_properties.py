@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_refs import ADA, BOB, HIDDEN, PLAN, WIKI, FakeReferences
 
 from notionfs.errors import InvalidPageFile, Retyped
+from notionfs.markdown.document import parse_document, render_document
 from notionfs.markdown.frontmatter import dump, load
 from notionfs.markdown.properties import columns_of, plan_properties, render_properties, title_value
 from notionfs.markdown.values import PROPERTY_TYPES
-from notionfs.model import WORKSPACE, DataSource, DataSourceId, PropertySchema
+from notionfs.model import (
+    WORKSPACE,
+    Body,
+    DataSource,
+    DataSourceId,
+    Page,
+    Parent,
+    ParentType,
+    PropertySchema,
+)
 
 REFS = FakeReferences()
 OPTIONS = ("Open", "In progress", "Done", "backend", "docs")
@@ -500,3 +512,61 @@ def test_no_value_breaks_planning(payloads: dict[str, Any]) -> None:
             plan_properties(source, {}, mixed, REFS)
         except InvalidPageFile as exc:
             assert all(problem.endswith((".", "?")) for problem in exc.problems)
+
+
+# --- names and texts that YAML finds hard ---------------------------------------------------------
+
+HARD_NAMES = (
+    "a: b", "x #y", '"quoted"', "it's", "@mention", "🎯", "two words", "yes", "null", "~", "012",
+    "12:30", "notion_id", "last_edited", "notion_template", "computed", "title", "- x", "? y",
+    "# z", "{a}", "[b]", "tab\there", " lead", "trail ", "%x", "&a", "*b", "!c", "|", ">", "=",
+    "<<", "---", "computed (property)", "line\nbreak", "e\u0301", "\u202e", "x" * 200,
+)  # fmt: skip
+HARD_TEXTS = (
+    "012", "12:30", "~", "null", "yes", "1e3", "0x1f", "one\ntwo", "one\n\ntwo\n", " lead",
+    "trail ", "\ttab", "a\tb", "x" * 5000, "# h", "---", "...", "- a", ": b", "🎯", "\u2028",
+    "a: b # c", "'", '"', "\\", "%", "@x", "`", "*b*", "[x](y)", "<b>", "2026-01-15", "=1+1",
+)  # fmt: skip
+
+
+def _hard_row(kind: str, texts: Sequence[str]) -> tuple[DataSource, dict[str, Any]]:
+    source = source_of(*((name, kind) for name in HARD_NAMES))
+    values: dict[str, Any] = {}
+    for name, text in zip(HARD_NAMES, cycle(texts), strict=False):
+        run = {"type": "text", "text": {"content": text, "link": None}, "plain_text": text}
+        values |= value_of(name, kind, [run] if kind == "rich_text" else text)
+    return source, values
+
+
+@pytest.mark.parametrize("kind", ["rich_text", "url", "phone_number"])
+@pytest.mark.parametrize("shift", range(0, len(HARD_TEXTS), 3))
+def test_hard_names_and_texts_come_back_exactly_in_a_whole_file(kind: str, shift: int) -> None:
+    """Names and values that YAML would read as something else, or as our own keys."""
+    source, values = _hard_row(kind, [*HARD_TEXTS[shift:], *HARD_TEXTS[:shift]])
+    parent = Parent(ParentType.DATA_SOURCE, source.id)
+    page = Page(
+        PLAN, "T", parent, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "https://x.org",
+        msgspec.json.encode(values),
+    )  # fmt: skip
+    document = parse_document(render_document(page, Body("Text."), source, REFS))
+    writable, _ = render_properties(source, values, REFS)
+    assert dict(document.properties) == writable
+    assert plan_properties(source, values, document.properties, REFS) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_name_and_any_text_come_back_in_a_whole_file(data: st.DataObject) -> None:
+    """Whatever a property is called, and whatever it says."""
+    names = data.draw(st.lists(st.text(min_size=1, max_size=12), unique=True, max_size=4))
+    source = source_of(*((name, "url") for name in names))
+    values: dict[str, Any] = {}
+    for name in names:
+        values |= value_of(name, "url", data.draw(st.text(min_size=1, max_size=30)))
+    page = Page(
+        PLAN, "T", Parent(ParentType.DATA_SOURCE, source.id), "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00Z", "https://x.org", msgspec.json.encode(values),
+    )  # fmt: skip
+    document = parse_document(render_document(page, Body("Text."), source, REFS))
+    assert plan_properties(source, values, document.properties, REFS) == {}
+    assert len(document.properties) == len(names)
