@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notionfs.control import Handler
-from notionfs.errors import NoSuchEntry
+from notionfs.errors import NoSuchEntry, RemoteError
 from notionfs.service.rooms import Rooms
 from notionfs.store.dentries import ROOT_INO
 from notionfs.sync.report import Report
@@ -21,9 +21,12 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
     async def sync(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         path = arguments.get("path")
         before = sum(rooms.engine.context.client.calls.values())
-        report = await (_sync_below(rooms, str(path)) if path else _sync_all(rooms))
-        calls = sum(rooms.engine.context.client.calls.values()) - before
-        return {**report.as_dict(), "calls": calls, **_details(rooms, report)}
+        try:
+            report = await (_sync_below(rooms, str(path)) if path else _sync_all(rooms))
+            found = {**report.as_dict(), **_details(rooms, report)}
+        except RemoteError as exc:  # Notion is away altogether, or refuses the token
+            found = {"failed": 1, "failures": [str(exc)]}
+        return {**found, "calls": sum(rooms.engine.context.client.calls.values()) - before}
 
     return {"sync": sync}
 
