@@ -28,9 +28,15 @@ class Connection:
     """
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = directory / STORE_NAME
-        self._lock = _lock(directory / LOCK_NAME)
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = _lock(directory / LOCK_NAME)
+        except OSError as exc:
+            raise StoreError(
+                f"The state directory {directory} cannot be used: {exc.strerror}; "
+                f"make it writable, or choose another one with --state-dir."
+            ) from exc
         self._depth = 0
         try:
             self.db = _connect(self.path)
@@ -111,7 +117,10 @@ def _named(exc: BaseException, path: Path) -> BaseException:
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"The disk that holds {path} is full; free some space and save again.")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(f"The store {path} is damaged ({exc}); move it away to start afresh.")
+        return StoreError(
+            f"The store {path} is damaged ({exc}); save your texts with notionfs doctor --salvage "
+            f"DIR, then move it away to start afresh."
+        )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         return StoreError(f"The store {path} cannot be written ({exc}).")
     return exc

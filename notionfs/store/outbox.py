@@ -163,6 +163,10 @@ class Outbox:
             (due_ns, doc_id),
         )
 
+    def cap_due(self, latest_ns: int) -> None:
+        """Make nothing due later than *latest_ns*: the clock was set back since it was queued."""
+        self._db.execute("UPDATE outbox SET due_ns = ?1 WHERE due_ns > ?1", (latest_ns,))
+
     def drop(self, doc_id: int, *actions: Action) -> None:
         """Remove what waits for a document (all actions if none is named), never a claimed row."""
         names = [action.value for action in actions or tuple(Action)]

@@ -112,8 +112,10 @@ class Engine:
 
     async def _run_held(self) -> None:
         while True:
+            now, grace = self.context.now_ns(), int(self.context.settings.trash_grace * 1e9)
             with self.store.transaction():
-                for held in self.store.dentries.list_held(self.context.now_ns()):
+                self.store.dentries.cap_held(now + grace)  # the clock may have been set back
+                for held in self.store.dentries.list_held(now):
                     self._expire(held)
             self._held_wake = trio.Event()
             waiting = self.store.dentries.list_held(2**62)

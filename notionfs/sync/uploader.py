@@ -37,6 +37,8 @@ _WORKERS = 4
 _BACKOFF_FIRST = 2.0
 _BACKOFF_MOST = 300.0
 _BUG_PAUSE = 30.0
+_NO_PAUSE_IS_LONGER = 3600.0
+"""What is due later than that was queued before the clock was set back."""
 _BUG_REASON = "An internal error; the log has the details."
 _NS = 1_000_000_000
 
@@ -71,6 +73,7 @@ class Uploader:
                 self._wake = trio.Event()
                 try:
                     self._note_failures()
+                    self._mind_clock()
                     self._start_ready(nursery)
                     pause = self._pause()
                 except Exception:
@@ -120,6 +123,14 @@ class Uploader:
         if due is None or len(self._busy) >= _WORKERS:
             return longest
         return min(longest, max(0.0, (due - self._context.now_ns()) / _NS))
+
+    def _mind_clock(self) -> None:
+        """Let nothing wait until a clock that was set back has caught up."""
+        due, now = self._store.outbox.next_due_ns(), self._context.now_ns()
+        longest = max(_NO_PAUSE_IS_LONGER, self._context.settings.trash_grace)
+        if due is not None and due > now + int(longest * _NS):
+            with self._store.transaction():
+                self._store.outbox.cap_due(now + int(_BACKOFF_FIRST * _NS))
 
     def _start_ready(self, nursery: trio.Nursery) -> None:
         while len(self._busy) < _WORKERS:

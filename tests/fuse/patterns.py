@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -131,6 +133,47 @@ def forked(page: Path, text: bytes) -> None:
     os.close(fd)
 
 
+def obsidian(page: Path, text: bytes) -> None:
+    """Write beside with a suffix of its own, then rename over the note."""
+    fresh = page.with_name(f"{page.name}.tmp")
+    with fresh.open("wb") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(page)
+
+
+def duplicated(page: Path, text: bytes) -> None:
+    """A descriptor is duplicated; one closes before the other has written the rest."""
+    fd = os.open(page, os.O_WRONLY | os.O_TRUNC)
+    other = os.dup(fd)
+    os.write(fd, text[:-50])
+    os.close(fd)
+    os.write(other, text[-50:])
+    os.close(other)
+
+
+def two_handles(page: Path, text: bytes) -> None:
+    """Two handles write a half each, and close in the other order."""
+    half = len(text) // 2
+    first, second = os.open(page, os.O_RDWR | os.O_TRUNC), os.open(page, os.O_RDWR)
+    os.pwrite(second, text[half:], half)
+    os.pwrite(first, text[:half], 0)
+    os.close(second)
+    os.close(first)
+
+
+def killed_midway(page: Path, text: bytes) -> None:
+    """A writer is killed in the middle of the text; whoever started it tries again at once."""
+    child = os.fork()
+    if child == 0:
+        fd = os.open(page, os.O_WRONLY | os.O_TRUNC)
+        os.write(fd, text[:-20])
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    page.write_bytes(text)
+
+
 PATTERNS: Mapping[str, Callable[[Path, bytes], None]] = {
     made.__name__: made
     for made in (
@@ -146,8 +189,19 @@ PATTERNS: Mapping[str, Callable[[Path, bytes], None]] = {
         truncated_by_path,
         mapped,
         forked,
+        obsidian,
+        duplicated,
+        two_handles,
+        killed_midway,
     )
 }
 
+
+def zipped(page: Path, text: bytes) -> None:
+    """No way to save: makes the archive beside the text that `unzip` is tried with."""
+    with zipfile.ZipFile(f"{sys.argv[3]}.zip", "w") as archive:
+        archive.writestr(page.name, text)
+
+
 if __name__ == "__main__":
-    PATTERNS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]).read_bytes())
+    {**PATTERNS, "zipped": zipped}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]).read_bytes())

@@ -89,6 +89,11 @@ PROGRAMS: Mapping[str, Program] = {
     "patch-backup": Program(
         "cp $F $T.was; diff -u $T.was $T >$T.diff || true; patch -s -b $F <$T.diff", (".orig",)
     ),
+    "tar": Program("tar c -C $(dirname $T) --transform s/.*/$F/ $(basename $T) | tar x"),
+    "tar-overwrite": Program(
+        "tar c -C $(dirname $T) --transform s/.*/$F/ $(basename $T) | tar x --overwrite"
+    ),
+    "unzip": Program("unzip -qo $T.zip", before=f"{PYTHON} {HERE}/patterns.py zipped $F $T"),
     "git-checkout": Program(
         "git checkout -q HEAD~1 -- $F",
         before=f"{_GIT}; cp $F $T.was; cat $T >$F; git add $F; git commit -qm new"

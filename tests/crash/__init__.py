@@ -1,0 +1,1 @@
+"""The program dies wherever dying makes a difference; `python -m tests.crash` tries all points."""
