@@ -87,6 +87,11 @@ class Client:
         return self._exchange.calls
 
     @property
+    def last_date(self) -> str | None:
+        """What Notion said the time was, as the header of its last answer has it."""
+        return self._exchange.last_date
+
+    @property
     def pace(self) -> Pace:
         """The pace that all views of this client share."""
         return self._exchange.pace

@@ -55,6 +55,7 @@ class Exchange:
         self.calls: Counter[str] = Counter()
         self.reach = Reachability()
         self.speech = Speech()
+        self.last_date: str | None = None
 
     async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
@@ -91,6 +92,7 @@ class Exchange:
             self._note(exc)
             raise
         self.reach.note_answer()
+        self.last_date = answer.headers.get("date")
         _log(call, started, answer.status, answer.headers.get("x-notion-request-id"))
         return result
 

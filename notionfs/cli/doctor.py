@@ -1,32 +1,59 @@
-"""`notionfs doctor`: looks after the local store when something is wrong with it."""
+"""`notionfs doctor`: look at everything a mount needs, and say what to do where it is not well."""
 
 from __future__ import annotations
 
+import json
 import os
-import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from notionfs.cli.checkup.finding import Finding, Verdict, failed, note
 from notionfs.cli.exits import Exit
-from notionfs.cli.screen import amount, say, warn
-from notionfs.errors import StoreError, UsageError
+from notionfs.cli.screen import amount, say, visible
+from notionfs.config import Settings
+from notionfs.errors import UsageError
 from notionfs.settings import load_settings
-from notionfs.store.salvage import Found, Salvaged, list_stores, salvage
+
+_COLORS = {
+    Verdict.OK: "green",
+    Verdict.NOTE: "cyan",
+    Verdict.WARNING: "yellow",
+    Verdict.FAILED: "red",
+}
 
 
 @click.command()
+@click.option("--connection", metavar="NAME", help="Look with this connection of notionfs login.")
+@click.option("--token-file", metavar="FILE", help="Look with the token in this file.")
+@click.option("--config", "config_file", metavar="FILE", help="Read this settings file.")
+@click.option("--state-dir", metavar="DIR", help="Where the local stores are.")
+@click.option("--base-url", metavar="URL", help="Ask this server, not https://api.notion.com.")
+@click.option("--offline", is_flag=True, help="Look at this machine only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False),
+    metavar="FILE.zip",
+    help="Write a bundle for a bug report, without your content.",
+)
 @click.option(
     "--salvage",
-    "target",
-    type=click.Path(),
+    type=click.Path(file_okay=False),
     metavar="DIR",
     help="Copy every text that Notion may not have, and all side files, into the new DIR.",
 )
-@click.option("--state-dir", type=click.Path(), metavar="DIR", help="Look here for the stores.")
-def command(target: str | None, state_dir: str | None) -> int:
-    """Look after the local store.
+def command(
+    *, offline: bool, as_json: bool, report: str | None, salvage: str | None, **flags: object
+) -> int:
+    """Look at everything a mount needs, and say what to do where it is not well.
+
+    The exit code is 1 if something does not work or is not safe. It changes nothing.
+    The report holds versions, settings, findings, the status of running mounts and
+    the log; titles, paths and ids in them are replaced by marks.
 
     A store that is damaged is never repaired in place: --salvage reads what can
     still be read, writes it to a new directory, and changes nothing else. Afterwards
@@ -34,73 +61,85 @@ def command(target: str | None, state_dir: str | None) -> int:
 
     \b
     Examples:
+      notionfs doctor
+      notionfs doctor --json | jq '.[] | select(.verdict == "failed")'
+      notionfs doctor --report notionfs-report.zip
       notionfs doctor --salvage ~/saved
-      mv ~/.local/state/notionfs/WORKSPACE-ID ~/broken-store
     """
-    if target is None:
-        raise UsageError("Say what to do: notionfs doctor --salvage DIR.")
-    return _salvage_all(Path(target).expanduser(), _state_dir(state_dir))
+    settings, trouble = _settings(flags)
+    if salvage is not None:
+        return _salvage(Path(salvage).expanduser(), settings)
+    findings = [*_local(settings), *trouble]
+    if settings is not None and settings.token is not None and not offline:
+        findings += _remote(settings)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _show(findings)
+    if report is not None:
+        from notionfs.cli.checkup.report import write_report
+
+        write_report(Path(report), findings, settings)
+        say(f"The report is {report}; look into it before you pass it on.")
+    return Exit.FAILED if any(f.verdict is Verdict.FAILED for f in findings) else Exit.OK
 
 
-def _state_dir(given: str | None) -> Path:
-    flags = {"mountpoint": ".", "demo": True, "state_dir": given}
-    return load_settings(flags=flags, environ=os.environ).state_dir
+def _salvage(target: Path, settings: Settings | None) -> int:
+    from notionfs.cli.checkup.salvaging import salvage_all
+
+    if settings is None:
+        raise UsageError("The settings cannot be read; name the place with --state-dir.")
+    return salvage_all(target, settings.state_dir)
 
 
-def _salvage_all(target: Path, state_dir: Path) -> int:
-    stores = list_stores(state_dir)
-    if not stores:
-        raise UsageError(f"There is no store in {state_dir}; --state-dir names another place.")
-    _make_empty(target)
-    unreadable = [store for store in stores if not _salvage_one(store, target)]
-    for store in unreadable:
-        warn(f"{store} cannot be read at all; keep it, and restore it from a backup if you can.")
-    return Exit.STORE if unreadable else Exit.OK
-
-
-def _make_empty(target: Path) -> None:
+def _settings(flags: dict[str, object]) -> tuple[Settings | None, list[Finding]]:
+    """Return the settings, or those without a token, and what is wrong with them."""
+    everything = {"mountpoint": "notion", **flags}
     try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        is_empty = not any(target.iterdir())
-    except OSError as exc:
-        raise UsageError(f"{target} cannot be used: {exc.strerror}.") from exc
-    if not is_empty:
-        raise UsageError(f"{target} is not empty; name a new directory.")
-
-
-def _salvage_one(store: Path, target: Path) -> bool:
-    """Write what one store holds; False if SQLite cannot open it."""
+        return load_settings(flags=everything, environ=os.environ), []
+    except UsageError as exc:
+        trouble = str(exc).rstrip(".")
+    kept = {name: flags.get(name) for name in ("config_file", "state_dir")}
     try:
-        saved = salvage(store)
-    except sqlite3.DatabaseError:
-        return False
-    except OSError as exc:
-        raise StoreError(f"{store} cannot be copied: {exc.strerror}.") from exc
-    name = store.parent.name
-    for found in saved.found:
-        _write(target / name, found)
-    say("; ".join(_told(name, saved)) + ".")
-    return True
+        demo = {"mountpoint": "notion", "demo": True, **kept}
+        settings = load_settings(flags=demo, environ={})
+    except UsageError:
+        return None, [failed("settings", trouble, "Correct the settings: docs/reference/config.md")]
+    if "There is no Notion token" in trouble:
+        return settings, [
+            note("token", "there is none", "Connect: notionfs login; or try: notionfs mount --demo")
+        ]
+    return settings, [failed("token", trouble, "Log in again: notionfs login")]
 
 
-def _told(name: str, saved: Salvaged) -> Iterator[str]:
-    unsent = sum(found.is_unsent for found in saved.found)
-    side_files = len(saved.found) - unsent
-    yield f"{name}: {amount(unsent, 'unsent text')}, {amount(side_files, 'side file')}"
-    if saved.unreadable:
-        yield f"{amount(saved.unreadable, 'row')} could not be read"
+def _local(settings: Settings | None) -> Iterator[Finding]:
+    from notionfs.cli.checkup import machine, stores
+
+    yield from machine.check_system()
+    yield from machine.check_fuse(settings)
+    yield from machine.check_mounts()
+    if settings is not None:
+        yield from machine.check_space(settings)
+        yield from stores.check_stores(settings)
+    yield from machine.check_proxy(os.environ)
 
 
-def _write(directory: Path, found: Found) -> None:
-    """Write a text below *directory*, wherever its damaged path says, and over nothing."""
-    parts = [part for part in found.path.split("/") if part not in ("", ".", "..")]
-    kind = "unsent" if found.is_unsent else "side-files"
-    path = directory.joinpath(kind, *(part.replace("\0", "-") for part in parts or ["unnamed"]))
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place, number = path, 1
-    while place.exists():
-        number += 1
-        place = path.with_name(f"{path.name}.{number}")
-    fd = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as stream:
-        stream.write(found.data)
+def _remote(settings: Settings) -> list[Finding]:
+    import trio
+
+    from notionfs.cli.checkup.notion import check_notion
+
+    return trio.run(check_notion, settings)
+
+
+def _show(findings: list[Finding]) -> None:
+    for finding in findings:
+        sign = click.style(f"{finding.verdict.value:<8}", fg=_COLORS[finding.verdict])
+        click.echo(f"{sign}{finding.subject:<13}{visible(finding.text)}")
+        if finding.remedy:
+            click.echo(f"{'':<21}→ {visible(finding.remedy)}")
+    counts = Counter(finding.verdict for finding in findings)
+    if counts[Verdict.FAILED]:
+        say(f"{amount(counts[Verdict.FAILED], 'thing')} must be mended.")
+    else:
+        say("Nothing stands in the way of a mount.")

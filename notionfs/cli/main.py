@@ -43,8 +43,8 @@ COMMANDS: Mapping[str, Entry] = {
     "undo": Entry("notionfs.cli.undo", "Save an earlier text of a page again."),
     "mv": Entry("notionfs.cli.mv", "Move a page, also where a row loses properties."),
     "restore": Entry("notionfs.cli.restore", "Bring a page back from Notion's trash."),
-    "doctor": Entry("notionfs.cli.doctor", "Save your texts out of a damaged store."),
     "simulate": Entry("notionfs.cli.simulate", "Run a small Notion on this machine, for trying."),
+    "doctor": Entry("notionfs.cli.doctor", "Look at everything a mount needs, with remedies."),
     "completion": Entry("notionfs.cli.completion", "Print a completion script for a shell."),
     "version": Entry("notionfs.cli.version", "Show the versions that matter in a bug report."),
 }

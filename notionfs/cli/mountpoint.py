@@ -119,14 +119,15 @@ def _check_fuse(*, allow_other: bool) -> None:
         )
     if shutil.which("fusermount3") is None:
         raise MountError("The program fusermount3 is missing; install it: apt-get install fuse3")
-    if allow_other and os.geteuid() != 0 and not _others_allowed():
+    if allow_other and os.geteuid() != 0 and not others_allowed():
         raise MountError(
             f"--allow-other needs the line user_allow_other in {FUSE_SETTINGS}; "
             "only the administrator can add it."
         )
 
 
-def _others_allowed() -> bool:
+def others_allowed() -> bool:
+    """Tell whether ordinary users may let other users into their mounts."""
     try:
         lines = FUSE_SETTINGS.read_text(errors="replace").splitlines()
     except OSError:

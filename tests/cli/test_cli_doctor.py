@@ -1,101 +1,172 @@
-"""A damaged store gives back what can be read, and is never written."""
+"""`notionfs doctor`: a healthy machine, and each fault with its remedy."""
 
 from __future__ import annotations
 
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import trio
-from click.testing import CliRunner, Result
-from trio.testing import MockClock
 
-from notionfs.cli.doctor import command
+from notionfs.cli.checkup import machine, notion
+from notionfs.cli.checkup.report import redact
 from notionfs.cli.exits import Exit
-from notionfs.errors import UsageError
 from notionfs.simulator import Simulator
-from notionfs.store.connection import STORE_NAME
-from notionfs.store.salvage import salvage
-from tests.desk import open_desk, wall
+from tests.fuse.mounting import Mount, mounted
 
-MANY = 60
+Findings = dict[str, list[dict[str, str]]]
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """A state directory whose only store holds unsent texts, a sent one, and side files."""
-    trio.run(_work, tmp_path / "state", clock=MockClock(autojump_threshold=0))
-    return tmp_path / "state"
+async def findings(mount: Mount, *flags: str) -> tuple[int, Findings]:
+    """Return the exit code, and the findings by subject."""
+    server = f"http://127.0.0.1:{mount.port}"
+    done = await mount.notionfs("doctor", "--json", "--base-url", server, *flags)
+    assert done.err == ""
+    by_subject: Findings = {}
+    for finding in json.loads(done.out):
+        by_subject.setdefault(finding["subject"], []).append(finding)
+    return done.code, by_subject
 
 
-async def _work(state: Path) -> None:
-    sim = Simulator(clock=wall)
-    wiki = sim.add_page("Wiki", parent="workspace", markdown="Welcome.")
-    sim.add_page("Roadmap", parent=wiki, markdown="Later.")
-    async with open_desk(sim, state) as desk:
-        await desk.edit("acme/wiki/roadmap.md", "Later.", "Sooner.")
-        await desk.sent()
-        await desk.edit("acme/wiki.md", "Welcome.", "Unsent.")
-        for n in range(MANY):
-            await desk.write(f"acme/wiki/new-{n}.md", f"Text {n}.\n" + "More. " * 500)
-        await desk.write("acme/wiki/notes.txt", "Mine.\n")
+def only(found: Findings, subject: str) -> dict[str, str]:
+    (finding,) = found[subject]
+    return finding
 
 
-def run(state: Path, target: Path) -> Result:
-    words = ["--salvage", str(target), "--state-dir", str(state)]
-    return CliRunner().invoke(command, words, standalone_mode=False)
+async def test_all_is_well_beside_a_running_mount() -> None:
+    """Nothing is failed, nothing is changed, and it costs four requests."""
+    sim = Simulator(seed="demo")
+    async with mounted(sim, "--prefetch", "off", "--poll", "off") as mount:
+        await mount.notionfs("sync", str(mount.path))
+        before = len(sim.app.requests)
+        code, found = await findings(mount)
+        assert code == Exit.OK, found
+        assert not [f for many in found.values() for f in many if f["verdict"] == "failed"]
+        assert "workspace Acme" in only(found, "token")["text"]
+        assert any(str(mount.path) in f["text"] for f in found["mount"])
+        assert "whole" in only(found, "store")["text"]
+        assert len(sim.app.requests) - before <= 4
 
 
-def test_unsent_texts_and_side_files_are_saved(state: Path, tmp_path: Path) -> None:
-    """Each under its path; what Notion has for sure is not among them; the store stays as it is."""
-    before = (state / "store" / STORE_NAME).read_bytes()
-    done = run(state, tmp_path / "saved")
-    assert done.return_value == Exit.OK, done.output
-    assert f"store: {MANY + 1} unsent texts, 1 side file." in done.output
-    unsent = tmp_path / "saved" / "store" / "unsent" / "acme"
-    assert "Unsent." in (unsent / "wiki.md").read_text()
-    assert (unsent / "wiki" / "new-7.md").read_text().startswith("Text 7.\n")
-    assert not (unsent / "wiki" / "roadmap.md").exists()
-    notes = tmp_path / "saved" / "store" / "side-files" / "acme" / "wiki" / "notes.txt"
-    assert notes.read_text() == "Mine.\n"
-    assert notes.stat().st_mode & 0o777 == 0o600
-    assert (state / "store" / STORE_NAME).read_bytes() == before
+async def test_a_wrong_token_is_named_with_the_way_to_a_new_one() -> None:
+    """Nothing else is asked then."""
+    sim = Simulator(seed="demo")
+    async with mounted(sim, start=False) as mount:
+        sim.revoke()
+        code, found = await findings(mount)
+        assert code == Exit.FAILED
+        assert only(found, "token")["verdict"] == "failed"
+        assert "notionfs login" in only(found, "token")["remedy"]
+        assert len(sim.app.requests) == 1
 
 
-def test_damaged_pages_cost_only_the_texts_in_them(state: Path, tmp_path: Path) -> None:
-    """Wherever 4 KiB are lost, nearly everything else is found, and what is lost is said."""
-    path = state / "store" / STORE_NAME
-    whole = path.read_bytes()
-    pages = len(whole) // 4096
-    for page in [0, 1, *range(2, pages, 4)]:
-        path.write_bytes(whole[: page * 4096] + b"\xa5" * 4096 + whole[(page + 1) * 4096 :])
-        try:
-            saved = salvage(path)
-        except Exception as exc:
-            pytest.fail(f"page {page} of {pages} is damaged: {exc!r}")
-        texts = [found for found in saved.found if found.is_unsent]
-        assert len(texts) >= MANY * 0.5, f"page {page} of {pages}: {len(texts)}"
+async def test_a_token_that_nothing_is_shared_with_hears_where_to_share() -> None:
+    """The workspace is named, for it may be the wrong one."""
+    sim = Simulator(seed="demo")
+    sim.connect("demo-token", [])
+    async with mounted(sim, start=False) as mount:
+        code, found = await findings(mount)
+        assert code == Exit.FAILED
+        sharing = only(found, "sharing")
+        assert "workspace Acme" in sharing["text"]
+        assert "Connections" in sharing["remedy"]
 
 
-def test_a_file_that_is_no_store_any_more_is_said_and_kept(state: Path, tmp_path: Path) -> None:
-    path = state / "store" / STORE_NAME
-    path.write_bytes(b"")
-    done = run(state, tmp_path / "saved")
-    assert done.return_value == Exit.STORE
-    assert "cannot be read at all" in done.output
-    assert path.read_bytes() == b""
+async def test_a_root_that_is_not_shared_is_named() -> None:
+    """A teamspace of the settings that the connection cannot see."""
+    root = "00000000-0000-4000-8000-000000000000"
+    config = f'[teamspaces.team]\nroots = ["{root}"]\n'
+    async with mounted(Simulator(seed="demo"), config=config, start=False) as mount:
+        code, found = await findings(mount)
+        assert code == Exit.FAILED
+        assert root in only(found, "teamspace")["text"]
 
 
-def test_a_directory_with_something_in_it_is_refused(state: Path, tmp_path: Path) -> None:
-    """Nothing is written over."""
-    assert isinstance(run(state, tmp_path).exception, UsageError)
+async def test_pages_shared_without_the_one_above_are_counted() -> None:
+    """They stand at the top, which surprises people."""
+    sim = Simulator()
+    above = sim.add_page("Above")
+    below = sim.add_page("Below", parent=above)
+    sim.connect("demo-token", [below])
+    async with mounted(sim, start=False) as mount:
+        _, found = await findings(mount)
+        assert any("without the page above" in finding["text"] for finding in found["sharing"])
 
 
-def test_a_path_out_of_the_directory_stays_inside(tmp_path: Path) -> None:
-    """A damaged name cannot lead anywhere else."""
-    from notionfs.cli.doctor import _write
-    from notionfs.store.salvage import Found
+async def test_a_server_that_is_away_is_the_networks_fault() -> None:
+    """It takes seconds, not minutes, and the rest of the machine is looked at all the same."""
+    async with mounted(Simulator(), start=False) as mount:
+        done = await mount.notionfs("doctor", "--json", "--base-url", "http://127.0.0.1:9")
+        subjects = {finding["subject"]: finding for finding in json.loads(done.out)}
+        assert done.code == Exit.FAILED
+        assert subjects["network"]["verdict"] == "failed"
+        assert "fuse" in subjects
 
-    _write(tmp_path / "in", Found("../../x.md", b"text", is_unsent=True))
-    _write(tmp_path / "in", Found("x.md", b"other", is_unsent=True))
-    assert (tmp_path / "in" / "unsent" / "x.md").read_bytes() == b"text"
-    assert (tmp_path / "in" / "unsent" / "x.md.2").read_bytes() == b"other"
+
+async def test_a_damaged_store_is_found_with_the_way_to_save_drafts() -> None:
+    """Without a mount, and without touching it."""
+    async with mounted(Simulator(seed="demo"), start=False) as mount:
+        store = mount.home / "state" / "notionfs" / "some" / "store.sqlite"
+        store.parent.mkdir(parents=True)
+        store.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+        code, found = await findings(mount, "--offline")
+        assert code == Exit.FAILED
+        assert "--salvage" in only(found, "store")["remedy"]
+
+
+async def test_settings_that_cannot_be_read_are_one_finding() -> None:
+    """With the place and the key; the rest is looked at all the same."""
+    async with mounted(Simulator(), config="pol = 3\n", start=False) as mount:
+        code, found = await findings(mount)
+        assert code == Exit.FAILED
+        assert 'did you mean "poll"' in only(found, "settings")["text"]
+        assert "fuse" in found
+
+
+@pytest.mark.parametrize(("minutes", "way"), [(10, "slow"), (-10, "fast")])
+def test_a_wrong_clock_is_told(minutes: int, way: str) -> None:
+    """Beside the time that Notion's answers carry."""
+    there = datetime.now(UTC) + timedelta(minutes=minutes)
+    (finding,) = notion.check_clock(there.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+    assert f"10 minutes {way}" in finding.text
+
+
+def test_a_closed_device_and_a_missing_helper_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two things that a machine lacks most often."""
+    monkeypatch.setattr(machine, "FUSE_DEVICE", tmp_path / "fuse")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {finding.subject: finding for finding in machine.check_fuse(None)}
+    assert "modprobe fuse" in found["fuse"].remedy
+    assert "apt-get install fuse3" in found["fusermount3"].remedy
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+
+async def test_a_report_holds_no_title_no_path_and_no_token() -> None:
+    """Findings, settings, status and the log, with marks where content was."""
+    sim = Simulator(seed="demo")
+    async with mounted(sim) as mount:
+        with pytest.raises(OSError, match="Invalid argument"):
+            await mount.write("acme/product.md", "---\nnonsense: 1\n---\n")
+        target = mount.home / "report.zip"
+        server = f"http://127.0.0.1:{mount.port}"
+        done = await mount.notionfs("doctor", "--base-url", server, "--report", str(target))
+        assert str(target) in done.out
+        with zipfile.ZipFile(target) as bundle:
+            names = set(bundle.namelist())
+            text = "".join(bundle.read(name).decode() for name in names)
+        assert {"findings.json", "settings.json", "status-1.json", "log.txt"} <= names
+        for private in ("demo-token", "product", str(mount.home), "Acme", "nonsense"):
+            assert private not in text
+        assert target.stat().st_mode & 0o077 == 0
+
+
+def test_marks_are_the_same_for_the_same_thing() -> None:
+    """So that a page can be followed through the log."""
+    first, second = redact("saved acme/product.md"), redact("sent acme/product.md with ntn_abc123")
+    assert first.split()[1] == second.split()[1] != "acme/product.md"
+    assert "ntn_abc123" not in second

@@ -1,0 +1,1 @@
+"""What `notionfs doctor` looks at: this machine, the local stores, and Notion's side."""
