@@ -40,7 +40,9 @@ def _children_present(shown: str, translator: Translator) -> frozenset[str]:
     """Return the children that still have a line somewhere in *shown*."""
     if "notion:" not in shown and "<page" not in shown and "<database" not in shown:
         return frozenset()
-    children = (translator.child_named(line.strip(" \t>")) for line in lines_outside_code(shown))
+    children = (
+        translator.child_named(line.lstrip(" \t>").rstrip()) for line in lines_outside_code(shown)
+    )
     return frozenset(child.id for child in children if child is not None)
 
 

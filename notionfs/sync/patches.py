@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notionfs.errors import InvalidPageFile, PageTooLarge
+from notionfs.markdown.belonging import without_strangers
 from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.pieces import largest_new_block
@@ -100,6 +101,7 @@ def wanted_body(
     mine = dialect.restore(document.body, base, references)
     if saved.spelled is not None:
         mine = rebase_spelling(saved.spelled, mine, base, dialect)
+    mine = without_strangers(mine, base, saved.spelled or base)
     if dialect.same_text(mine, base):
         return None
     _check_size(base, mine, dialect)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import deque
 
+import trio
+
 from notionfs.config import Removal
 from notionfs.errors import NotPermitted, TooManyRemovals
 from notionfs.sync.context import Context
@@ -27,7 +29,7 @@ class Removals:
         settings = self._context.settings
         if settings.rm is Removal.REFUSE:
             raise NotPermitted('This mount removes no pages: it was mounted with rm = "refuse".')
-        now = self._context.now_ns()
+        now = _now_ns()
         _forget(self._times, now)
         most = settings.max_trash_per_minute
         if most is not None and len(self._times) >= most:
@@ -45,7 +47,7 @@ class Removals:
 
     def problem(self) -> str | None:
         """Return why removals were refused in the last minute, None if none was."""
-        _forget(self._refused, self._context.now_ns())
+        _forget(self._refused, _now_ns())
         if not self._refused:
             return None
         most = self._context.settings.max_trash_per_minute
@@ -53,6 +55,11 @@ class Removals:
             f"More than {most} pages were to be removed within a minute, and the rest was refused: "
             "wait a minute to go on, or set max_trash_per_minute."
         )
+
+
+def _now_ns() -> int:
+    """Return a time that nobody can turn back."""
+    return int(trio.current_time() * 1e9)
 
 
 def _forget(times: deque[int], now_ns: int) -> None:
