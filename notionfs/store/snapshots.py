@@ -319,15 +319,18 @@ class Snapshots:
         )
         return [PageId(row[0]) for row in rows]
 
-    def list_unread_behind(self, parent_ino: int, dentry_id: int, limit: int) -> list[int]:
-        """Return the documents of up to *limit* unread pages behind an entry of a directory."""
+    def list_unread_behind(self, parent_ino: int, entry: int | str, limit: int) -> list[int]:
+        """Return the documents of up to *limit* unread pages of a directory behind an entry: in the
+        order of the listing behind its number, or in that of the names behind its name.
+        """
+        order = "name" if isinstance(entry, str) else "dentry_id"
         rows = self._db.execute(
             "SELECT docs.doc_id FROM dentries JOIN inodes ON inodes.ino = dentries.ino"
             " JOIN docs ON docs.doc_id = inodes.doc_id AND inodes.kind = 'page'"
             " LEFT JOIN bodies ON bodies.page_id = docs.page_id"
-            " WHERE dentries.parent_ino = ? AND dentry_id > ? AND docs.page_id IS NOT NULL"
-            " AND (bodies.page_id IS NULL OR bodies.stale) ORDER BY dentry_id LIMIT ?",
-            (parent_ino, dentry_id, limit),
+            f" WHERE dentries.parent_ino = ? AND {order} > ? AND docs.page_id IS NOT NULL"
+            f" AND (bodies.page_id IS NULL OR bodies.stale) ORDER BY {order} LIMIT ?",
+            (parent_ino, entry, limit),
         )
         return [int(row[0]) for row in rows]
 

@@ -92,7 +92,7 @@ class Fetcher:
                 self._context.settings.open_timeout if timeout is None else timeout
             ):
                 self._hurry(doc_id, priority)
-                await self._flights.share(doc.page_id, lambda: self._fetch(doc_id, priority))
+                await self._share(doc, priority)
         except (RemoteError, trio.TooSlowError) as exc:
             if isinstance(exc, Forbidden):
                 self._explain(doc_id, str(exc))
@@ -104,6 +104,24 @@ class Fetcher:
             raise Unreachable(
                 f"Notion did not answer in time for page {doc.page_id}; try again later."
             ) from exc
+
+    async def _share(self, doc: Doc, priority: Priority) -> None:
+        """Fetch a page once for all who wait.
+
+        Who comes to a request that began in the background does not take over its failure: the
+        trouble may be over by now.
+        """
+        joined = self._flights.is_flying(doc.page_id)
+
+        async def fly() -> None:
+            await self._fetch(doc.doc_id, priority)
+
+        try:
+            await self._flights.share(doc.page_id, fly)
+        except RemoteError:
+            if not joined or priority is not Priority.PROMPT:
+                raise
+            await self._flights.share(doc.page_id, fly)
 
     async def _fetch_ahead(self, doc_id: int) -> None:
         await self.ensure_text(doc_id, priority=Priority.AHEAD, timeout=_AHEAD_PATIENCE)

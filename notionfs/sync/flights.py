@@ -27,6 +27,10 @@ class Flights:
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight] = {}
 
+    def is_flying(self, key: Hashable) -> bool:
+        """Tell whether a request for *key* is under way."""
+        return key in self._flights
+
     async def share(self, key: Hashable, fly: Callable[[], Awaitable[None]]) -> None:
         """Run *fly* unless it already runs for *key*; raise its NotionFSError for everyone."""
         while (flight := self._flights.get(key)) is not None:

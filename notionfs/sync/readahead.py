@@ -29,10 +29,27 @@ _MOST_REMEMBERED = 4096  # pages that were fetched ahead, and that nobody came f
 
 @dataclass(slots=True)
 class _Reader:
-    """Somebody who reads a directory: how many unread pages so far, and when the last one."""
+    """Somebody who reads a directory: the last unread page, and how many in a row led to it, in the
+    order of the listing and in that of the names."""
 
-    pages: int
     at: float
+    last: Dentry | None = None
+    listed: int = 0
+    named: int = 0
+
+    @property
+    def pages(self) -> int:
+        """How many pages in a row, in whichever order is longer."""
+        return max(self.listed, self.named)
+
+    def note(self, dentry: Dentry, now: float) -> None:
+        """The next page is opened."""
+        last, self.last, self.at = self.last, dentry, now
+        if last is None or dentry.dentry_id != last.dentry_id:
+            self.listed = (
+                self.listed + 1 if last is None or last.dentry_id < dentry.dentry_id else 1
+            )
+            self.named = self.named + 1 if last is None or last.name < dentry.name else 1
 
 
 class Readahead:
@@ -59,8 +76,11 @@ class Readahead:
         if dentry is None:
             return
         reader = self._reader(dentry.parent_ino)
+        reader.note(dentry, trio.current_time())
         if reader.pages >= _HABIT:
-            self._look_ahead(dentry, min(_MOST_AHEAD, 2 ** (reader.pages - _HABIT + 1)))
+            self._look_ahead(
+                dentry, min(_MOST_AHEAD, 2 ** min(reader.pages - _HABIT + 1, 8)), reader
+            )
 
     def _reader(self, parent_ino: int) -> _Reader:
         now = trio.current_time()
@@ -69,18 +89,16 @@ class Readahead:
         if reader is None or now - reader.at > _SOON:
             # Who just read one directory in order, probably does so with the next.
             is_going_on = latest is not None and latest.pages >= _HABIT and now - latest.at <= _SOON
-            reader = _Reader(_HABIT if is_going_on else 0, now)
-        reader.pages, reader.at = reader.pages + 1, now
+            reader = _Reader(now, listed=_HABIT if is_going_on else 0)
         self._readers[parent_ino] = reader
         if len(self._readers) > _MOST_DIRECTORIES:
             self._readers.popitem(last=False)
         return reader
 
-    def _look_ahead(self, dentry: Dentry, window: int) -> None:
-        """Want the next *window* unread pages behind *dentry* in the order of the listing."""
-        behind = self._store.snapshots.list_unread_behind(
-            dentry.parent_ino, dentry.dentry_id, window
-        )
+    def _look_ahead(self, dentry: Dentry, window: int, reader: _Reader) -> None:
+        """Want the next *window* unread pages behind *dentry*, in the order of *reader*."""
+        key = dentry.dentry_id if reader.listed >= reader.named else dentry.name
+        behind = self._store.snapshots.list_unread_behind(dentry.parent_ino, key, window)
         if len(self._ahead) > _MOST_REMEMBERED:
             self._ahead.clear()
         for doc_id in behind:

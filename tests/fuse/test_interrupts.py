@@ -85,7 +85,7 @@ def forget(bench: Bench) -> None:
 
 def test_a_program_that_ignores_the_signal_goes_on_waiting(bench: Bench) -> None:
     """It gets its page when that comes."""
-    program = waiting(bench, 2, sys.executable, "-c", DEAF)
+    program = waiting(bench, 4, sys.executable, "-c", DEAF)
     try:
         time.sleep(0.3)  # until it has set its handler there is nothing to ignore
         program.send_signal(signal.SIGINT)
@@ -99,7 +99,7 @@ def test_a_program_that_ignores_the_signal_goes_on_waiting(bench: Bench) -> None
 
 def test_of_two_who_wait_for_one_page_only_one_is_stopped(bench: Bench) -> None:
     """The other one's request goes on."""
-    one = waiting(bench, 3, "cat")
+    one = waiting(bench, 3, "cat")  # backwards: not read ahead
     bench.look(bench.sim.heal)
     other = bench.background("cat", bench.path / "acme" / "home" / "page-3.md")
     try:
