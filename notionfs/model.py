@@ -151,6 +151,29 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUpload:
+    """A file on its way to Notion. *status*: pending, uploaded, expired or failed."""
+
+    id: str
+    status: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBlock:
+    """A block among the children of another: where a file is or may be.
+
+    *url* is the file's address if it is a media block; *is_hosted* tells whether Notion keeps it.
+    """
+
+    id: BlockId
+    type: str
+    has_children: bool
+    url: str | None = None
+    is_hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who the token is, and in which workspace."""
 

@@ -27,6 +27,16 @@ MAX_EDITS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A file, or part number *part* of one, to send as a form."""
+
+    name: str
+    content_type: str
+    content: bytes
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request. *what* is the verb phrase of an error message: "read page 39a0…"."""
 
@@ -37,6 +47,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, JSON] | None = None
     is_write: bool = False
+    form: Form | None = None
 
     @property
     def text(self) -> str:
@@ -53,7 +64,7 @@ def _write(operation: str, method: str, path: str, what: str, body: Mapping[str,
     return Call(operation, method, f"/v1/{path}", what, body=body, is_write=True)
 
 
-def _segment(identifier: str) -> str:
+def segment(identifier: str) -> str:
     """Escape an id for a path; property ids arrive escaped already and stay as they are."""
     return quote(identifier, safe="%")
 
@@ -98,7 +109,7 @@ def query(source: DataSourceId, cursor: str | None, created_from: str | None) ->
         "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
     }
     body |= _narrowed(wanted, cursor)
-    path = f"/v1/data_sources/{_segment(source)}/query"
+    path = f"/v1/data_sources/{segment(source)}/query"
     return Call("query", "POST", path, f"list the rows of data source {source}", body=body)
 
 
@@ -110,31 +121,31 @@ def _narrowed(wanted: dict[str, JSON], cursor: str | None) -> dict[str, JSON]:
 
 def fetch_page(page_id: PageId) -> Call:
     """Ask for a page and its properties."""
-    return _get("get_page", f"pages/{_segment(page_id)}", f"read page {page_id}")
+    return _get("get_page", f"pages/{segment(page_id)}", f"read page {page_id}")
 
 
 def fetch_database(database_id: DatabaseId) -> Call:
     """Ask for a database and the list of its data sources."""
-    path = f"databases/{_segment(database_id)}"
+    path = f"databases/{segment(database_id)}"
     return _get("get_database", path, f"read database {database_id}")
 
 
 def fetch_data_source(source: DataSourceId) -> Call:
     """Ask for a data source and its schema."""
-    path = f"data_sources/{_segment(source)}"
+    path = f"data_sources/{segment(source)}"
     return _get("get_data_source", path, f"read data source {source}")
 
 
 def fetch_block(block_id: BlockId) -> Call:
     """Ask for a single block."""
-    return _get("get_block", f"blocks/{_segment(block_id)}", f"read block {block_id}")
+    return _get("get_block", f"blocks/{segment(block_id)}", f"read block {block_id}")
 
 
 def list_children(parent_id: str, cursor: str | None) -> Call:
     """Ask for the blocks directly under a page or block."""
     return _get(
         "get_children",
-        f"blocks/{_segment(parent_id)}/children",
+        f"blocks/{segment(parent_id)}/children",
         f"list the children of {parent_id}",
         page_size=str(PAGE_SIZE),
         start_cursor=cursor,
@@ -156,7 +167,7 @@ def fetch_property(page_id: PageId, property_id: str, cursor: str | None) -> Cal
     """Ask for a property value whose list is longer than a page object shows."""
     return _get(
         "property_item",
-        f"pages/{_segment(page_id)}/properties/{_segment(property_id)}",
+        f"pages/{segment(page_id)}/properties/{segment(property_id)}",
         f"read a property of page {page_id}",
         page_size=str(PAGE_SIZE),
         start_cursor=cursor,
@@ -167,7 +178,7 @@ def fetch_body(page_id: PageId, version: str | None = MARKDOWN_VERSION) -> Call:
     """Ask for the text of a page as Markdown, in the server's own version for None."""
     return _get(
         "get_markdown",
-        f"pages/{_segment(page_id)}/markdown",
+        f"pages/{segment(page_id)}/markdown",
         f"read the text of page {page_id}",
         markdown_version=version,
     )
@@ -198,14 +209,14 @@ def update_page(
     """Change the given properties, or put the page into the trash or take it out."""
     given = {"properties": properties, "in_trash": in_trash}
     body = {key: value for key, value in given.items() if value is not None}
-    path = f"pages/{_segment(page_id)}"
+    path = f"pages/{segment(page_id)}"
     return _write("update_page", "PATCH", path, f"change page {page_id}", body)
 
 
 def move_page(page_id: PageId, parent: Parent) -> Call:
     """Hang a page under another parent."""
     body = {"parent": _reference(parent, _MOVE_UNDER)}
-    path = f"pages/{_segment(page_id)}/move"
+    path = f"pages/{segment(page_id)}/move"
     return _write("move_page", "POST", path, f"move page {page_id}", body)
 
 
@@ -234,7 +245,7 @@ def _patch_body(
     page_id: PageId, version: str | None, command: str, arguments: Mapping[str, JSON]
 ) -> Call:
     body = {"type": command, command: arguments, **_dialect(version)}
-    path = f"pages/{_segment(page_id)}/markdown"
+    path = f"pages/{segment(page_id)}/markdown"
     return _write("patch_markdown", "PATCH", path, f"change the text of page {page_id}", body)
 
 

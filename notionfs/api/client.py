@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
 from notionfs.api.exchange import Exchange, Renew
+from notionfs.api.files import FileMethods
 from notionfs.api.listings import ChildPage, Listing, RowListing, Template
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
@@ -42,7 +43,7 @@ __all__ = ["ChildPage", "Client", "Listing", "RowListing"]
 T = TypeVar("T")
 
 
-class Client:
+class Client(FileMethods):
     """Notion as seen with one token. Use it as an async context manager.
 
     *transport* replaces the network (see `wire.asgi_transport`); *pace* is shared by all clients of

@@ -119,6 +119,7 @@ class Owner(msgspec.Struct):
 
     workspace_id: str | None = None
     workspace_name: str | None = None
+    workspace_limits: dict[str, int] | None = None
 
 
 class Person(msgspec.Struct):

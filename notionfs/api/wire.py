@@ -7,6 +7,7 @@ which a connection can fail into `Unreachable`, saying whether a write may have 
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,13 +16,14 @@ import msgspec
 import trio
 
 from notionfs import __version__
-from notionfs.api.calls import Call
+from notionfs.api.calls import Call, Form
 from notionfs.api.failures import Answer
 from notionfs.errors import InvalidArgument, RemoteMissing, Unreachable, UsageError
 
 NOTION_VERSION = "2026-03-11"
 
 _CONNECT_TIMEOUT = 10.0
+_SLOWEST_UPLOAD = 32 * 1024  # bytes a second
 # The pace bounds how many requests are under way; the pool must never hold one back after its turn.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=30)
 
@@ -79,17 +81,20 @@ class Wire:
 
     async def send(self, call: Call) -> Answer:
         """Make one exchange; `Unreachable` if it brought no whole answer within the time limit."""
-        content = _encode(call)
+        body = _encode(call)
+        timeout = self._timeout
+        if call.form is not None:
+            timeout += len(call.form.content) / _SLOWEST_UPLOAD
         try:
-            with trio.fail_after(self._timeout):
+            with trio.fail_after(timeout):
                 response = await self._http.request(
                     call.method,
                     call.path,
                     params=httpx.QueryParams(call.query) if call.query else None,
-                    content=content,
+                    **body,
                 )
         except trio.TooSlowError as exc:
-            raise self._unreachable(call, f"no answer within {self._timeout:g} s", True) from exc
+            raise self._unreachable(call, f"no answer within {timeout:g} s", True) from exc
         except httpx.RequestError as exc:
             raise self._unreachable(call, _reason(exc), not isinstance(exc, _NEVER_SENT)) from exc
         return Answer(response.status_code, _lower(response.headers), response.content)
@@ -143,13 +148,25 @@ def _headers(token: str, scheme: str) -> Mapping[str, str]:
     }
 
 
-def _encode(call: Call) -> bytes | None:
+def _encode(call: Call) -> dict[str, Any]:
+    """Return what of the request depends on its body."""
+    if call.form is not None:
+        return _encode_form(call.form)
     if call.body is None:
-        return None
+        return {}
     try:
-        return msgspec.json.encode(call.body)
+        return {"content": msgspec.json.encode(call.body)}
     except UnicodeEncodeError as exc:  # a title made of a file name that is not UTF-8
         raise InvalidArgument(f"Cannot {call.what}: a name or text is not valid Unicode.") from exc
+
+
+def _encode_form(form: Form) -> dict[str, Any]:
+    boundary = secrets.token_hex(16)
+    return {
+        "files": {"file": (form.name, form.content, form.content_type)},
+        "data": {} if form.part is None else {"part_number": str(form.part)},
+        "headers": {"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    }
 
 
 def _open_client(**arguments: Any) -> httpx.AsyncClient:

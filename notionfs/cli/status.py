@@ -183,6 +183,12 @@ def _queued(entry: Facts) -> str:
     return f"{entry.get('path', '?')}: " + ", ".join(part for part in parts if part)
 
 
+def _uploading(entry: Facts) -> str:
+    size, sent = int(entry.get("size") or 0), int(entry.get("sent") or 0)
+    done = 100 * sent // size if size else 0
+    return f"{entry.get('path', '?')}: {done} % of {size / 1048576:.1f} MB"
+
+
 def _with_reason(entry: Facts) -> str:
     return f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
 
@@ -193,6 +199,7 @@ def _with_notes(entry: Facts) -> str:
 
 _LISTS: Sequence[tuple[str, str, Callable[[Facts], str]]] = (
     ("queue", "Queue", _queued),
+    ("uploads", "Files on their way", _uploading),
     ("conflicts", "Conflicts", _with_reason),
     ("errors", "Errors", _with_reason),
     ("notes", "Kept differently in Notion", _with_notes),

@@ -11,6 +11,7 @@ from typing import Any
 
 from notionfs.markdown.bodies import canonical_url
 from notionfs.markdown.fields import Context, ProblemError, as_texts, check_count, short
+from notionfs.markdown.media import waiting_in
 from notionfs.model import JSON, PageId, References, UserId
 
 
@@ -81,8 +82,13 @@ def _references(
 
 
 def render_files(payload: JSON, refs: References) -> Any:
-    """Return files by their address, without signatures."""
-    return [canonical_url(_file_url(entry)) or entry.get("name", "") for entry in payload or ()]
+    """Return files by their path in the mount, else by their address, without signatures."""
+    return [_shown_file(entry, refs) for entry in payload or ()]
+
+
+def _shown_file(entry: Mapping[str, JSON], refs: References) -> str:
+    url = canonical_url(_file_url(entry))
+    return refs.asset_path(url) or url or str(entry.get("name", ""))
 
 
 def _file_url(entry: Mapping[str, JSON]) -> str:
@@ -99,10 +105,12 @@ def parse_files(value: Any, context: Context) -> JSON:
         context.base or (), render_files(context.base, context.refs), strict=True
     ):
         stored.setdefault(url, []).append(entry)
+        stored.setdefault(canonical_url(_file_url(entry)), stored[url])
     entries = []
-    for url in names:
-        kept = stored.get(url)
-        entries.append(_kept_file(kept.pop(0)) if kept else _new_file(url))
+    for name in names:
+        address = None if _is_web(name) else context.refs.find_asset(name)
+        kept = stored.get(name) or stored.get(address or "")
+        entries.append(_kept_file(kept.pop(0)) if kept else _new_file(name, address))
     return entries
 
 
@@ -111,8 +119,15 @@ def _kept_file(entry: Mapping[str, JSON]) -> JSON:
     return {"name": entry.get("name", ""), "type": kind, kind: {"url": _file_url(entry)}}
 
 
-def _new_file(url: str) -> JSON:
-    if not re.match(r"https?://", url):
-        raise ProblemError(f"names “{short(url)}”; only web addresses can be added here")
-    name = url.split("?", 1)[0].rstrip("/").rpartition("/")[2] or url
-    return {"name": name[:100], "type": "external", "external": {"url": url}}
+def _new_file(reference: str, address: str | None) -> JSON:
+    if _is_web(reference):
+        name = reference.split("?", 1)[0].rstrip("/").rpartition("/")[2] or reference
+        return {"name": name[:100], "type": "external", "external": {"url": reference}}
+    if address is None or not waiting_in(address):
+        raise ProblemError(f"names “{short(reference)}”, which is neither a file nor a web address")
+    name = reference.rpartition("/")[2]
+    return {"name": name[:100], "type": "file_upload", "file_upload": {"id": address}}
+
+
+def _is_web(reference: str) -> bool:
+    return re.match(r"https?://", reference) is not None

@@ -9,7 +9,8 @@ Only the places where Notion itself puts a file are looked at, and never code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from notionfs.markdown.bodies import is_hosted_url
@@ -39,7 +40,33 @@ def restore_media(text: str, refs: References) -> str:
     """Return shown *text* with the files that paths name as v2 has them."""
     if "](" not in text and "source=" not in text:
         return text
-    return _replace(text, lambda target: _restored(target, refs))
+    restored = _replace(text, lambda target: _restored(target, refs))
+    return restored if restored == text else _IMAGE_LINE.sub(_as_its_kind, restored)
+
+
+_IMAGE_LINE = re.compile(r"^([ \t>]*)!\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s<>]+)\)$", re.MULTILINE)
+
+
+def _as_its_kind(found: re.Match[str]) -> str:
+    """Return an image that is a document or film as the block that shows such a thing."""
+    space, caption, url = found.groups()
+    is_ours = url.startswith(_PLACEHOLDER) or is_hosted_url(url)
+    kind = kind_of(url) if is_ours else "image"
+    return found[0] if kind == "image" else f'{space}<{kind} source="{url}">{caption}</{kind}>'
+
+
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "pdf": ("pdf",),
+    "video": ("mp4", "mov", "webm", "mkv", "avi", "m4v"),
+    "audio": ("mp3", "m4a", "wav", "ogg", "oga", "flac", "aac"),
+    "file": ("zip", "gz", "txt", "csv", "json", "doc", "docx", "xls", "xlsx", "ppt", "pptx"),
+}
+_KIND_OF: Mapping[str, str] = {end: kind for kind, ends in _KINDS.items() for end in ends}
+
+
+def kind_of(url: str) -> str:
+    """Return the block that shows a file, by the end of its name."""
+    return _KIND_OF.get(urlsplit(url).path.rpartition(".")[2].lower(), "image")
 
 
 def local_targets(text: str) -> list[str]:
@@ -99,6 +126,47 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
         if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
             fence = None
 
+
+# --- files that are not in Notion yet -------------------------------------------------------------
+
+_PLACEHOLDER = "https://notionfs.invalid/"
+_PLACEHOLDERS = re.compile(re.escape(_PLACEHOLDER) + r"(\d+)-([0-9a-f]{32})(?:\.[a-z0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that a text refers to and that is on its way: which one, and which bytes of it."""
+
+    url: str
+    ino: int
+    digest: str
+
+
+def placeholder(ino: int, digest: str, name: str) -> str:
+    """Return the address that stands for a local file until Notion has it."""
+    suffix = name.rpartition(".")[2].lower()
+    dotted = f".{suffix}" if "." in name and suffix.isascii() and suffix.isalnum() else ""
+    return f"{_PLACEHOLDER}{ino}-{digest[:32]}{dotted}"
+
+
+def waiting_in(text: str) -> list[Waiting]:
+    """Return the files in *text* that are on their way, each once."""
+    if _PLACEHOLDER not in text:
+        return []
+    found = _PLACEHOLDERS.finditer(text)
+    return list(dict.fromkeys(Waiting(f[0], int(f[1]), f[2]) for f in found))
+
+
+def misplaced(text: str) -> bool:
+    """Tell whether a file on its way stands where no block can show it: inside a line."""
+    lines = (line.lstrip(" \t>").rstrip() for line in text.split("\n") if _PLACEHOLDER in line)
+    return not all(_ALONE.fullmatch(line) for line in lines)
+
+
+_ALONE = re.compile(
+    r"!\[(?:\\.|[^\[\]\\\n])*\]\([^()\s<>]+\)"
+    rf"|<({'|'.join(MEDIA_TAGS)})\b[^<>\n]*(?:/>|>.*</\1>)"
+)
 
 # --- which file an address means ------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -314,9 +315,21 @@ class Dentries:
         row = self._db.execute("SELECT data FROM scratch WHERE ino = ?", (ino,)).fetchone()
         return b"" if row is None else bytes(row[0])
 
+    def load_digest(self, ino: int) -> str | None:
+        """Return what tells a side file's bytes from others; None if none were ever written."""
+        row = self._db.execute("SELECT digest FROM scratch WHERE ino = ?", (ino,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def load_part(self, ino: int, offset: int, size: int) -> bytes:
+        """Return some of a side file's bytes, without loading the others."""
+        with self._db.blobopen("scratch", "data", ino, readonly=True) as blob:
+            blob.seek(min(offset, len(blob)))
+            return bytes(blob.read(size))
+
     def save_scratch(self, ino: int, data: bytes, mtime_ns: int) -> None:
         """Replace a side file's bytes."""
-        self._db.execute("INSERT OR REPLACE INTO scratch VALUES (?, ?)", (ino, data))
+        digest = hashlib.sha256(data).hexdigest()
+        self._db.execute("INSERT OR REPLACE INTO scratch VALUES (?, ?, ?)", (ino, data, digest))
         self._db.execute(
             "UPDATE inodes SET size = ?, mtime_ns = ? WHERE ino = ?", (len(data), mtime_ns, ino)
         )

@@ -254,10 +254,11 @@ DENTRIES_BY_FOLDED = "CREATE INDEX dentries_by_folded ON dentries (parent_ino, f
 DENTRIES_BY_INO = "CREATE INDEX dentries_by_ino ON dentries (ino)"
 
 SCRATCH = """
--- The bytes of a side file, or the target of a local symbolic link.
+-- The bytes of a side file, or the target of a local symbolic link. digest is their SHA-256.
 CREATE TABLE scratch (
-    ino  INTEGER PRIMARY KEY,
-    data BLOB NOT NULL
+    ino    INTEGER PRIMARY KEY,
+    data   BLOB NOT NULL,
+    digest TEXT NOT NULL
 )
 """
 
@@ -326,6 +327,29 @@ CREATE TABLE assets (
 )
 """
 
+UPLOADS = """
+-- A side file on its way into Notion because a page refers to it: that page, the file, and which
+-- bytes of it. path is where the file stood. upload_id is Notion's name for it, good until
+-- expires_ns; sent_parts of parts are there (0 of 0 before it was announced). state: "sending",
+-- "uploaded", "attached" (url is its address from then on). block_id: it was about to be attached
+-- to that block, which has to be looked at after a crash.
+CREATE TABLE uploads (
+    doc_id     INTEGER NOT NULL,
+    ino        INTEGER NOT NULL,
+    digest     TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    state      TEXT NOT NULL DEFAULT 'sending',
+    upload_id  TEXT,
+    expires_ns INTEGER NOT NULL DEFAULT 0,
+    parts      INTEGER NOT NULL DEFAULT 0,
+    sent_parts INTEGER NOT NULL DEFAULT 0,
+    block_id   TEXT,
+    url        TEXT,
+    PRIMARY KEY (doc_id, ino, digest)
+) WITHOUT ROWID
+"""
+
 TABLES: tuple[str, ...] = (
     META,
     PAGES,
@@ -359,6 +383,7 @@ TABLES: tuple[str, ...] = (
     DENTRIES_BY_INO,
     SCRATCH,
     ASSETS,
+    UPLOADS,
     HELD,
     OUTBOX,
     OUTBOX_BY_DOC,

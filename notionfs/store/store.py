@@ -19,6 +19,7 @@ from notionfs.store.records import Records
 from notionfs.store.renamed import Renamed
 from notionfs.store.scans import Scans
 from notionfs.store.snapshots import Snapshots
+from notionfs.store.uploads import Uploads
 
 
 class Store:
@@ -32,6 +33,7 @@ class Store:
         self.records = Records(self._connection, self.snapshots, self.dentries)
         self.renamed = Renamed(self._connection)
         self.assets = Assets(self._connection)
+        self.uploads = Uploads(self._connection)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.history = History(self._connection)

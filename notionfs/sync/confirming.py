@@ -68,6 +68,7 @@ class Confirmation:
             self._store.docs.mark(doc.doc_id, wanted_title=None)
         state = self._store.docs.move(doc.doc_id, DocEvent.CONFIRM)
         self._store.outbox.finish(seq)
+        self._renditions.show_files(doc.doc_id)
         now = self._renditions.snapshot_base(doc.page_id)
         ours = self._ours(out, now)
         dialect = self._context.dialect

@@ -14,12 +14,14 @@ import trio
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
 from notionfs.errors import FileSystemError, NotFoundYet, NotPermitted
+from notionfs.markdown.media import waiting_in
 from notionfs.markdown.pieces import next_piece
 from notionfs.markdown.properties import title_value
 from notionfs.model import Base, Body, Page, PageId, Parent
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action, Change
+from notionfs.sync.attaching import Attaching
 from notionfs.sync.completion import with_sent
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
@@ -30,6 +32,7 @@ from notionfs.sync.recovery import find_created
 from notionfs.sync.saver import Saver
 from notionfs.sync.templates import find_template, wanted_template
 from notionfs.sync.updating import Updating
+from notionfs.sync.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class Creating:
         drafts: Drafts,
         confirmation: Confirmation,
         updating: Updating,
+        uploads: Uploads,
     ) -> None:
         self._context = context
         self._store = context.store
@@ -56,6 +60,7 @@ class Creating:
         self._drafts = drafts
         self._confirmation = confirmation
         self._updating = updating
+        self._attaching = Attaching(context.store, drafts, uploads, confirmation)
 
     @property
     def _client(self) -> Client:
@@ -68,7 +73,7 @@ class Creating:
             if page is not None:
                 await self._adopt(change, page)
                 return
-        out = self._drafts.load(change.doc_id)
+        out = await self._attaching.load(change.doc_id)
         parent = self._parent_of(out)
         properties = dict(out.patch.properties)
         properties.setdefault("title", title_value(self._saver.title_of_new(out.doc)))
@@ -78,9 +83,11 @@ class Creating:
         wanted_one = wanted_template(out.text)
         template = wanted_one and await find_template(self._client, parent, wanted_one)
         self._journal(change.seq, out, parent, body)
-        page = await self._client.create_page(parent, properties, body or None, template or None)
-        is_whole = body == wanted
+        sent = {**properties, **self._attaching.values_of(out)}
+        page = await self._client.create_page(parent, sent, body or None, template or None)
+        is_whole = body == wanted and not waiting_in(body)
         with self._store.transaction():
+            self._attaching.note_values(out, page)
             page = with_sent(self._store, page, properties)
             self._take_page(change.doc_id, page, Body(body), is_guess=True)
             if template:  # it is filled after the answer
@@ -111,7 +118,7 @@ class Creating:
             "parent_type": parent.type.value,
             "title": self._saver.title_of_new(out.doc) if title is None else title,
             "body": body,
-            "partial": body != (out.patch.body or ""),
+            "partial": body != (out.patch.body or "") or bool(waiting_in(body)),
             "template": wanted_template(out.text),
             "version": out.doc.version,
             "newest_doc": self._store.docs.newest_id(),

@@ -22,6 +22,7 @@ from notionfs.sync.restoring import Restoring
 from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
 from notionfs.sync.updating import Updating
+from notionfs.sync.uploads import Uploads
 
 IN_TRASH_REASON = (
     "The page is in Notion's trash, and your text is only here: notionfs restore brings the page "
@@ -39,14 +40,17 @@ class Delivery:
         placement: Placement,
         saver: Saver,
         sources: Sources,
+        uploads: Uploads,
     ) -> None:
         self._store = context.store
         self._saver = saver
         self._sources = sources
         drafts = Drafts(context, renditions, saver)
         confirmation = Confirmation(context, renditions, drafts)
-        self._updating = Updating(context, renditions, drafts, confirmation)
-        self._creating = Creating(context, saver, placement, drafts, confirmation, self._updating)
+        self._updating = Updating(context, renditions, drafts, confirmation, uploads)
+        self._creating = Creating(
+            context, saver, placement, drafts, confirmation, self._updating, uploads
+        )
         self._moving = Moving(context, renditions, placement, saver)
         self.restoring = Restoring(context, placement)
         self._context = context

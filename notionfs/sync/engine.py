@@ -29,6 +29,7 @@ from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
 from notionfs.sync.sources import Sources
 from notionfs.sync.uploader import Uploader
+from notionfs.sync.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,10 @@ class Engine:
         self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
         self.sources = Sources(context, self.absorber)
         self.refresher = Refresher(context, self.absorber, self.sources)
-        self.delivery = Delivery(context, self.renditions, self.placement, self.saver, self.sources)
+        self.uploads = Uploads(context)
+        self.delivery = Delivery(
+            context, self.renditions, self.placement, self.saver, self.sources, self.uploads
+        )
         self.restoring = self.delivery.restoring
         self.removals = Removals(context)
         self.uploader = Uploader(context, self.delivery)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.belonging import without_strangers
 from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
+from notionfs.markdown.media import local_targets, misplaced
 from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
 from notionfs.model import JSON, Base, DataSource, References
@@ -105,7 +107,24 @@ def wanted_body(
     if dialect.same_text(mine, base):
         return None
     _check_size(base, mine, dialect)
+    _check_files(base, mine)
     return mine
+
+
+def _check_files(base: str, mine: str) -> None:
+    """Raise InvalidPageFile if *mine* refers to a file that cannot be found, or cannot be shown."""
+    known = set(local_targets(base))
+    problems = [
+        f"{unquote(target)} is no file that this page can show; copy one there first."
+        for target in local_targets(mine)
+        if target not in known and "/.assets/" in f"/{target}"
+    ]
+    if misplaced(mine):
+        problems.append(
+            "A picture or file must stand in a line of its own, with empty ones around."
+        )
+    if problems:
+        raise InvalidPageFile(problems)
 
 
 def _check_size(base: str, mine: str, dialect: Dialect) -> None:

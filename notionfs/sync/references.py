@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from urllib.parse import unquote
 
+from notionfs.markdown.media import placeholder
 from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
 from notionfs.naming import ASSETS_NAME, stem_of
-from notionfs.store.dentries import ROOT_INO, NodeKind
+from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.store import Store
 
 
@@ -65,12 +66,30 @@ class StoreReferences:
         return f"{stem_of(page.name)}/{ASSETS_NAME}/{asset.name}"
 
     def find_asset(self, reference: str) -> str | None:
-        """Return the address of the hosted file at a path, also if the page was renamed since."""
+        """Return the address of the file at a path, also if its page was renamed since.
+
+        A file that is only here has one that stands for it until Notion has it.
+        """
         directory, _, name = reference.rpartition("/")
-        if posixpath.basename(directory) != ASSETS_NAME:
+        if posixpath.basename(directory) == ASSETS_NAME:
+            asset = self._store.assets.find_name(self._doc_id, name)
+            if asset is not None:
+                return asset.url
+        path = posixpath.normpath(posixpath.join(self._directory(), reference))
+        inode = self._inode_at(path)
+        if inode is None or inode.kind is not NodeKind.FILE:
+            return self._once_at(path.lstrip("/"))
+        digest = self._store.dentries.load_digest(inode.ino)
+        if digest is None or inode.size == 0:
             return None
-        asset = self._store.assets.find_name(self._doc_id, name)
-        return None if asset is None else asset.url
+        upload = self._store.uploads.find(self._doc_id, inode.ino, digest)
+        if upload is not None and upload.url is not None:
+            return upload.url
+        return placeholder(inode.ino, digest, name)
+
+    def _once_at(self, path: str) -> str | None:
+        upload = self._store.uploads.find_path(self._doc_id, path)
+        return None if upload is None else upload.url
 
     def user_label(self, user_id: UserId) -> str | None:
         """Return a user's name if unique, else their e-mail address, else None."""
@@ -96,19 +115,21 @@ class StoreReferences:
         return "/" + self._base_path
 
     def _by_path(self, reference: str) -> PageId | None:
-        path = posixpath.normpath(posixpath.join(self._directory(), reference))
+        node = self._inode_at(posixpath.normpath(posixpath.join(self._directory(), reference)))
+        if node is not None and node.database_id is not None:
+            return PageId(node.database_id)
+        if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
+            return None
+        return self._store.docs.load(node.doc_id).page_id
+
+    def _inode_at(self, path: str) -> Inode | None:
         ino = ROOT_INO
         for part in path.strip("/").split("/"):
             dentry = self._store.dentries.find(ino, part)
             if dentry is None:
                 return None
             ino = dentry.ino
-        node = self._store.dentries.load_inode(ino)
-        if node is not None and node.database_id is not None:
-            return PageId(node.database_id)
-        if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
-            return None
-        return self._store.docs.load(node.doc_id).page_id
+        return self._store.dentries.load_inode(ino)
 
     def _all_users(self) -> list[User]:
         if self._users is None:

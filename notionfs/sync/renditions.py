@@ -163,6 +163,14 @@ class Renditions:
         else:
             self.rewrite(doc_id)
 
+    def show_files(self, doc_id: int) -> None:
+        """Show the files of the present snapshot, also if the text stays as it is."""
+        page_id = self._store.docs.load(doc_id).page_id
+        page = None if page_id is None else self._store.snapshots.load_page(page_id)
+        stored = None if page is None else self._store.snapshots.load_body(page.id)
+        if page is not None and stored is not None:
+            self.place_assets(doc_id, page, stored.body.markdown)
+
     def first_text(self, doc_id: int) -> None:
         """Give a document that has none its text; one that waits with a new title shows that."""
         doc = self._store.docs.load(doc_id)

@@ -15,6 +15,7 @@ from notionfs.planning.states import DocState
 from notionfs.store.dentries import NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Change
+from notionfs.store.uploads import Upload
 from notionfs.sync.engine import Engine
 
 
@@ -50,6 +51,7 @@ class Status:
             "databases": len(self._store.snapshots.list_databases()),
             "data_sources": len(self._store.snapshots.list_sources()),
             "queue": [self._change(change) for change in self._store.outbox.list_changes()],
+            "uploads": [self._upload(upload) for upload in self._store.uploads.list_sending()],
             "conflicts": [self._trouble(d) for d in self._store.docs.list_in(DocState.CONFLICT)],
             "errors": [
                 self._trouble(doc)
@@ -98,6 +100,11 @@ class Status:
             "attempts": change.attempts,
             "reason": change.reason,
         }
+
+    def _upload(self, upload: Upload) -> Mapping[str, Any]:
+        sent = upload.size * upload.sent_parts // max(1, upload.parts)
+        page = self.path_of(upload.doc_id)
+        return {"path": upload.path, "page": page, "size": upload.size, "sent": sent}
 
     def _trouble(self, doc: Doc) -> Mapping[str, Any]:
         return {"path": self.path_of(doc.doc_id), "reason": doc.reason}

@@ -16,12 +16,14 @@ from notionfs.api.pacing import Priority
 from notionfs.errors import Conflict, Refused, UnplannableEdit
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.hunks import BodyPlan, apply_plan
+from notionfs.markdown.media import waiting_in
 from notionfs.markdown.pieces import next_piece
 from notionfs.model import Base, Body, Page, PageId
 from notionfs.planning.merge import merge_properties
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Change
 from notionfs.store.snapshots import StoredBody
+from notionfs.sync.attaching import Attaching
 from notionfs.sync.completion import doubtful_values, fetch_values, keep_values, with_sent
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
@@ -36,6 +38,7 @@ from notionfs.sync.patches import (
 )
 from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import CONFLICT_REASON
+from notionfs.sync.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +50,20 @@ class Updating:
     """Updates pages."""
 
     def __init__(
-        self, context: Context, renditions: Renditions, drafts: Drafts, confirmation: Confirmation
+        self,
+        context: Context,
+        renditions: Renditions,
+        drafts: Drafts,
+        confirmation: Confirmation,
+        uploads: Uploads,
     ) -> None:
         self._context = context
         self._store = context.store
         self._renditions = renditions
         self._drafts = drafts
         self._confirmation = confirmation
+        self._uploads = uploads
+        self._attaching = Attaching(context.store, drafts, uploads, confirmation)
 
     @property
     def _client(self) -> Client:
@@ -70,6 +80,7 @@ class Updating:
         """Bring Notion in step with the document, once, whatever became of earlier attempts."""
         fresh: Body | None = None
         if change.payload.get("was_unsure"):
+            await self._uploads.look_after(doc.doc_id)
             fresh = await self._reread(change, doc, with_page=True)
         elif doc.has_text and self._is_unknown(doc):
             fresh = await self._reread(change, doc, with_page=False)
@@ -77,7 +88,9 @@ class Updating:
 
     async def update(self, change: Change, fresh: Body | None = None) -> None:
         """Send the difference between the document and its base; *fresh* was read just now."""
-        out = self._drafts.load(change.doc_id)
+        out = await self._attaching.load(change.doc_id)
+        if out.text is not None and waiting_in(out.saved.base.body):
+            out, fresh = await self._attaching.catch_up(out), None
         if out.text is not None and out.patch.properties:
             out = await self._look_again(out)
         self._check_values(out)
@@ -89,6 +102,7 @@ class Updating:
         answer: Body | None = None
         if out.patch.body is not None:
             answer = await self._send_body(out, out.patch.body, fresh)
+            out, answer = await self._attaching.finish(out, answer)
         with self._store.transaction():
             if answer is not None:
                 self._confirmation.store_body(out.page_id, answer, ours=True)
@@ -171,8 +185,10 @@ class Updating:
 
     async def _send_properties(self, out: Outgoing) -> Outgoing:
         """Send the changed properties; from then on only the body is left to send."""
-        page = await self._client.update_page(out.page_id, properties=out.patch.properties)
+        values = self._attaching.values_of(out)
+        page = await self._client.update_page(out.page_id, properties=values)
         with self._store.transaction():
+            self._attaching.note_values(out, page)
             page = self._take(with_sent(self._store, page, out.patch.properties))
             answer = Base(page.title, msgspec.json.decode(page.properties), "")
             base = patched(out.saved.base, replace(out.patch, body=None), answer)
@@ -318,6 +334,8 @@ class Updating:
     def _after_loss(self, change: Change, doc: Doc, saved: SavedBase, body: Body) -> SavedBase:
         """An answer was lost: if the attempt is there, only what was written since is left."""
         sent = change.payload.get("body")
+        if sent is not None:
+            sent = self._uploads.settled(doc.doc_id, sent)
         base = saved.base.body
         if sent is None or not has_arrived(base, sent, body.markdown, self._dialect):
             return saved

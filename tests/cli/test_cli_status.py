@@ -82,6 +82,7 @@ def test_what_waits_and_what_went_wrong_is_listed_with_its_reason():
             {"path": "a.md", "action": "update", "state": "due", "age": 90, "attempts": 2},
             {"path": "b.md", "action": "create", "state": "parked", "reason": "no such option"},
         ],
+        uploads=[{"path": "film.mp4", "page": "a.md", "size": 52428800, "sent": 10485760}],
         conflicts=[{"path": "c.md", "reason": "changed on both sides"}],
         errors=[{"path": "d.md", "reason": None}],
     )
@@ -89,6 +90,7 @@ def test_what_waits_and_what_went_wrong_is_listed_with_its_reason():
     assert "2 changes to send" in shown
     assert "a.md: update, due, for 1 min, 2 attempts" in shown
     assert "b.md: create, parked, no such option" in shown
+    assert "film.mp4: 20 % of 50.0 MB" in shown
     assert "Conflicts (1)\n  c.md: changed on both sides" in shown
     assert "d.md: no reason was given" in shown
 
