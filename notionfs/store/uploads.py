@@ -84,8 +84,11 @@ class Uploads:
         return [_upload(row) for row in rows]
 
     def list_sending(self) -> list[Upload]:
-        """Return the files that are not in Notion yet."""
-        rows = self._db.execute("SELECT * FROM uploads WHERE state = 'sending' ORDER BY ino")
+        """Return the files that are on their way, except where a page waits for a person."""
+        rows = self._db.execute(
+            "SELECT uploads.* FROM uploads JOIN docs USING (doc_id) WHERE uploads.state = 'sending'"
+            " AND docs.state IN ('dirty', 'uploading', 'resaved', 'unsure') ORDER BY ino"
+        )
         return [_upload(row) for row in rows]
 
 

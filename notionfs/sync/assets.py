@@ -40,7 +40,7 @@ class Assets:
         if not shown and not known:
             return
         edited_ns = nanoseconds(page.last_edited)
-        directory = self._directory(doc_id) if shown else None
+        directory = self._directory(doc_id, edited_ns) if shown else None
         for url, source in shown.items():
             asset = known.get(url) or self._add(doc_id, url, source, edited_ns)
             if directory is not None:
@@ -77,7 +77,7 @@ class Assets:
 
     # --- the directories --------------------------------------------------------------------------
 
-    def _directory(self, doc_id: int) -> int | None:
+    def _directory(self, doc_id: int, edited_ns: int) -> int | None:
         """Return the inode of the page's `.assets`; None if the page has no place for it."""
         folder = self._placement.ensure_folder(doc_id)
         if folder is None:
@@ -88,7 +88,7 @@ class Assets:
             return dentry.ino if inode is not None and inode.is_directory else None
         ino = self._store.dentries.add_inode(NodeKind.DIRECTORY, mode=DIRECTORY_MODE, mtime_ns=0)
         self._store.dentries.add(folder, ASSETS_NAME, ino)
-        self._store.dentries.touch_directory(folder, 0)
+        self._store.dentries.touch_directory(folder, edited_ns)
         self._context.tell(EntryChanged(folder, ASSETS_NAME))
         return ino
 
