@@ -156,7 +156,7 @@ def list_templates(source: DataSourceId, cursor: str | None) -> Call:
     """Ask for the templates of a data source."""
     return _get(
         "list_templates",
-        f"data_sources/{_segment(source)}/templates",
+        f"data_sources/{segment(source)}/templates",
         f"list the templates of data source {source}",
         page_size=str(PAGE_SIZE),
         start_cursor=cursor,
