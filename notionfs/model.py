@@ -60,9 +60,16 @@ class Parent:
 WORKSPACE = Parent(ParentType.WORKSPACE)
 
 
+ICON, COVER = "\0icon", "\0cover"
+"""The names of a page's icon and cover among its property values; no property is called so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as Notion described it. *properties* is the JSON object of its property values."""
+    """A page as Notion described it.
+
+    *properties* is the JSON object of its property values, with icon and cover if it has them.
+    """
 
     id: PageId
     title: str

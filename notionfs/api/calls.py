@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from notionfs.errors import NotPermitted, UnplannableEdit
 from notionfs.model import (
+    COVER,
+    ICON,
     JSON,
     BlockId,
     DatabaseId,
@@ -195,7 +197,7 @@ def create_page(
     template: Mapping[str, JSON] | None = None,
 ) -> Call:
     """Make a page; one without text is made empty, or filled from a template after the answer."""
-    body: dict[str, JSON] = {"parent": _reference(parent, _CREATE_UNDER), "properties": properties}
+    body: dict[str, JSON] = {"parent": _reference(parent, _CREATE_UNDER), **_values(properties)}
     if markdown:
         body |= {"markdown": markdown, **_dialect(version)}
     if template:
@@ -207,10 +209,21 @@ def update_page(
     page_id: PageId, properties: Mapping[str, JSON] | None, in_trash: bool | None
 ) -> Call:
     """Change the given properties, or put the page into the trash or take it out."""
-    given = {"properties": properties, "in_trash": in_trash}
-    body = {key: value for key, value in given.items() if value is not None}
+    body = {} if properties is None else _values(properties)
+    if in_trash is not None:
+        body["in_trash"] = in_trash
     path = f"pages/{segment(page_id)}"
     return _write("update_page", "PATCH", path, f"change page {page_id}", body)
+
+
+def _values(properties: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return property values as a request has them: icon and cover stand beside the others."""
+    look = {field: properties[name][field] for name, field in _LOOK if name in properties}
+    others = {key: value for key, value in properties.items() if key not in (ICON, COVER)}
+    return {"properties": others, **look} if others or not look else look
+
+
+_LOOK = ((ICON, "icon"), (COVER, "cover"))
 
 
 def move_page(page_id: PageId, parent: Parent) -> Call:

@@ -27,6 +27,8 @@ from notionfs.api.shapes import (
 )
 from notionfs.api.words import as_json, identifier, normalize_time, parent, plain_text, user_id
 from notionfs.model import (
+    COVER,
+    ICON,
     Body,
     Database,
     DatabaseId,
@@ -59,12 +61,25 @@ def parse_page(content: bytes | msgspec.Raw) -> Page:
         created=normalize_time(wire.created_time),
         last_edited=normalize_time(wire.last_edited_time),
         url=wire.url or "",
-        properties=bytes(wire.properties),
+        properties=_with_look(wire),
         in_trash=bool(wire.in_trash or wire.archived),
         created_by=user_id(wire.created_by),
         last_edited_by=user_id(wire.last_edited_by),
         icon=as_json(wire.icon),
     )
+
+
+def _with_look(wire: PageShape) -> bytes:
+    """Return the property values with icon and cover, if the page has them, among them."""
+    values = bytes(wire.properties)
+    for name, field, raw in ((ICON, "icon", wire.icon), (COVER, "cover", wire.cover)):
+        look = as_json(raw)
+        if look is not None:
+            key = msgspec.json.encode(name)
+            entry = key + b':{"id":' + key + b',"type":"%b","%b":' % ((field.encode(),) * 2)
+            comma = b"" if values.strip() == b"{}" else b","
+            values = values.rstrip()[:-1] + comma + entry + look + b"}}"
+    return values
 
 
 def parse_database(content: bytes | msgspec.Raw) -> Database:

@@ -61,6 +61,7 @@ class PageShape(msgspec.Struct):
     created_by: Reference | None = None
     last_edited_by: Reference | None = None
     icon: msgspec.Raw = NULL
+    cover: msgspec.Raw = NULL
 
 
 class SourceShape(msgspec.Struct):

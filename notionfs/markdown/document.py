@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown import frontmatter
 from notionfs.markdown.frontmatter import Timestamp
+from notionfs.markdown.look import COVER_KEY, ICON_KEY, render_look
 from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.translate import storable
@@ -35,7 +36,7 @@ TEMPLATE_KEY = "notion_template"
 """Only in new rows, and never written by us."""
 MAX_FRONTMATTER = 256 * 1024
 
-_RESERVED = frozenset((*METADATA_KEYS, COMPUTED_KEY, TEMPLATE_KEY))
+_RESERVED = frozenset((*METADATA_KEYS, COMPUTED_KEY, TEMPLATE_KEY, ICON_KEY, COVER_KEY))
 _SUFFIX = " (property)"
 _BOM = b"\xef\xbb\xbf"
 _FENCE = re.compile(r"---[ \t]*\n")
@@ -58,6 +59,8 @@ class Document:
     body: str
     first_line: int = 1
     """The number of the body's first line in the file."""
+    look: Mapping[str, Any] = field(default_factory=dict)
+    """Icon and cover, as far as they are named."""
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -76,6 +79,7 @@ def parse_document(data: bytes) -> Document:
         title=title,
         body=body.strip("\n"),
         first_line=text.count("\n", 0, above) + 1,
+        look={key: found[key] for key in (ICON_KEY, COVER_KEY) if key in found},
     )
 
 
@@ -144,9 +148,11 @@ def render_document(
     show: Callable[[str, References], str] = prettify_body,
 ) -> bytes:
     """Return the page file of *page*; *source* is its data source if it is a row."""
-    writable, computed = render_properties(source, msgspec.json.decode(page.properties), refs)
+    values = msgspec.json.decode(page.properties)
+    writable, computed = render_properties(source, values, refs)
     front: dict[str, Any] = {
         **_metadata(page, source),
+        **render_look(values, refs),
         **{_key_of(name): value for name, value in writable.items()},
     }
     if computed:

@@ -10,6 +10,7 @@ from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.belonging import without_strangers
 from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
+from notionfs.markdown.look import plan_look
 from notionfs.markdown.media import local_targets, misplaced
 from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
@@ -76,6 +77,10 @@ def plan_patch(text: bytes, saved: SavedBase, around: Surroundings) -> Patch:
             around.references,
             create_options=around.create_options,
         )
+    except InvalidPageFile as exc:
+        problems.append(exc)
+    try:
+        properties |= plan_look(document.look, saved.base.properties, around.references)
     except InvalidPageFile as exc:
         problems.append(exc)
     body: str | None = None

@@ -19,6 +19,7 @@ from notionfs.markdown.document import (
     render_document,
     replace_title,
 )
+from notionfs.markdown.look import render_look
 from notionfs.markdown.properties import render_properties, same_columns
 from notionfs.model import Base, Body, DataSource, DataSourceId, Page, PageId, ParentType
 from notionfs.planning.reconcile import climb
@@ -109,7 +110,9 @@ class Renditions:
         source, references = self._source_of(doc), self.references(doc.doc_id)
         writable_now, _ = render_properties(source, now.properties, references)
         writable_before, _ = render_properties(source, before.properties, references)
-        return writable_now == writable_before
+        look_now = render_look(now.properties, references)
+        look_before = render_look(before.properties, references)
+        return (writable_now, look_now) == (writable_before, look_before)
 
     def settle(self, doc_id: int, before: Base) -> None:
         """Bring the file in step after the snapshot moved on from *before*.
