@@ -181,6 +181,18 @@ class MediaBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment in Notion. *author* is the name it was made under, if Notion told."""
+
+    id: str
+    discussion: str
+    created: str
+    author_id: UserId
+    author: str
+    rich_text: JSON
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who the token is, and in which workspace."""
 

@@ -16,6 +16,8 @@ from notionfs.config import NameStyle
 
 PAGE_SUFFIX = ".md"
 REMOTE_SUFFIX = ".remote.md"
+COMMENTS_SUFFIX = ".comments.md"
+_NO_PAGES = (REMOTE_SUFFIX, COMMENTS_SUFFIX)
 ERROR_SUFFIX = ".error"
 SCHEMA_NAME = ".schema.yaml"
 TRASH_NAME = ".trash"
@@ -24,8 +26,8 @@ ASSETS_NAME = ".assets"
 UNTITLED = "untitled"
 
 MAX_NAME_BYTES = 255
-# Room for "-" + 32 hex digits + ".remote.md" behind the stem.
-_MAX_STEM_BYTES = MAX_NAME_BYTES - 33 - len(REMOTE_SUFFIX)
+# Room for "-" + 32 hex digits + ".comments.md" behind the stem.
+_MAX_STEM_BYTES = MAX_NAME_BYTES - 33 - len(COMMENTS_SUFFIX)
 _MAX_STEM_CHARS = 100
 _MAX_SUFFIX_CHARS = 12
 _FIRST_HEX_DIGITS = 8
@@ -48,7 +50,7 @@ def literal(title: str) -> str:
     if text.startswith((".", "~", "#")):
         text = "-" + text[1:]
     text = _cut(text).rstrip(" ~")
-    if text.lower().endswith(".remote"):
+    if text.lower().endswith((".remote", ".comments")):
         text += "-"
     return text or UNTITLED
 
@@ -124,7 +126,7 @@ def is_side_name(name: str, patterns: Iterable[str]) -> bool:
 
 def is_page_name(name: str, patterns: Iterable[str]) -> bool:
     """Tell whether a file of that name is a page: it ends in `.md` and is no side file."""
-    if not name.endswith(PAGE_SUFFIX) or name == PAGE_SUFFIX or name.endswith(REMOTE_SUFFIX):
+    if not name.endswith(PAGE_SUFFIX) or name == PAGE_SUFFIX or name.endswith(_NO_PAGES):
         return False
     return not is_side_name(name, patterns)
 

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 
 from notionfs.api import calls, listings, responses
 from notionfs.api.calls import Call
+from notionfs.api.comments import CommentMethods
 from notionfs.api.exchange import Exchange, Renew
 from notionfs.api.files import FileMethods
 from notionfs.api.listings import ChildPage, Listing, RowListing, Template
@@ -43,7 +44,7 @@ __all__ = ["ChildPage", "Client", "Listing", "RowListing"]
 T = TypeVar("T")
 
 
-class Client(FileMethods):
+class Client(FileMethods, CommentMethods):
     """Notion as seen with one token. Use it as an async context manager.
 
     *transport* replaces the network (see `wire.asgi_transport`); *pace* is shared by all clients of

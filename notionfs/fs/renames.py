@@ -68,7 +68,18 @@ class Renames:
         source_dir = self._tree.writable_directory(old_parent)
         source = self._entries.find(source_dir, old_name)
         if source is None:
+            commented = self._comments_at(source_dir, old_name)
+            if commented is not None and self._store.dentries.find(new_parent, new_name) is None:
+                self._back_up_comments(commented, target_dir, new_name)
+                self._engine.context.tell(EntryChanged(new_parent, new_name))
+                return
             self._missing(source_dir, old_name)
+            return
+        commented = self._comments_at(target_dir, new_name)
+        if commented is not None:
+            self._side_to_comments(source, commented)
+            # The kernel now takes the side file's inode for that of the comments.
+            self._engine.context.tell(EntryChanged(new_parent, new_name))
             return
         target = self._store.dentries.find(new_parent, new_name)
         if target is not None and target.ino == source.ino:
@@ -83,6 +94,33 @@ class Renames:
         if self._tree.virtual.lookup(parent, name) is not None:
             raise NotPermitted("This file is made by notionfs and keeps its name.")
         raise NoSuchEntry("There is no such entry.")
+
+    # --- files of comments ------------------------------------------------------------------------
+
+    def _comments_at(self, parent: Inode, name: str) -> int | None:
+        made = self._tree.virtual.lookup(parent, name)
+        return None if made is None else self._tree.virtual.comments_of(made)
+
+    def _side_to_comments(self, source: Dentry, doc_id: int) -> None:
+        """An atomic save: the file of comments receives the side file's text."""
+        inode = self._tree.inode(source.ino)
+        if inode.kind is not NodeKind.FILE:
+            raise NotPermitted("Only a file can take the place of the comments.")
+        self._tree.comments.replace(doc_id, self._text_of(inode))
+        with self._store.transaction():
+            self._entries.drop_name(source)
+
+    def _back_up_comments(self, doc_id: int, target_dir: Inode, name: str) -> None:
+        """An editor's backup is a copy: the comments stay where they are."""
+        self._entries.check_free(target_dir, name)
+        if self._entries.is_page_place(target_dir, name):
+            raise NotPermitted("Comments cannot become a page; copy them.")
+        known = self._store.comments.load(doc_id)
+        now = self._engine.context.now_ns()
+        with self._store.transaction():
+            ino = self._store.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=now)
+            self._store.dentries.add(target_dir.ino, name, ino, chosen=True)
+            self._store.dentries.save_scratch(ino, known.text if known else b"", now)
 
     def _dispatch(
         self, source: Dentry, inode: Inode, target_dir: Inode, name: str, target: Dentry | None

@@ -26,6 +26,7 @@ from notionfs.errors import (
 )
 from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
+from notionfs.fs.comments import CommentFiles
 from notionfs.fs.handles import Handles
 from notionfs.fs.virtual import BY_ID, META, TRASH, Virtual
 from notionfs.naming import MAX_NAME_BYTES
@@ -66,6 +67,7 @@ class Tree:
         self.settings = settings
         self.access = Access(read_only=settings.read_only, others=settings.allow_other)
         self.handles = Handles(engine.store, engine)
+        self.comments = CommentFiles(engine.store, engine.commenting, read_only=settings.read_only)
         self.virtual = Virtual(
             engine.store,
             engine.renditions,
@@ -73,6 +75,7 @@ class Tree:
             status,
             engine.context.now_ns(),
             settings.names,
+            self.comments,
         )
         self.attachments = Attachments(engine.downloads)
         self._listings: dict[int, _Listing] = {}
@@ -153,7 +156,7 @@ class Tree:
     async def setattr(self, ino: int, change: Change, fh: int | None) -> Attributes:
         """Change size, mode or time. Another owner is refused."""
         if self.virtual.owns(ino):
-            raise NotPermitted("This file is made by notionfs and can only be read.")
+            return self._set_made(ino, change)
         if self.settings.read_only:
             raise ReadOnly("This mount is read-only.")
         inode = self.inode(ino)
@@ -166,6 +169,16 @@ class Tree:
             if change.mtime_ns is not None:
                 self._set_mtime(inode, change.mtime_ns)
         return self.getattr(ino)
+
+    def _set_made(self, ino: int, change: Change) -> Attributes:
+        """Cut a file of comments, which an editor does before it writes all of it again."""
+        doc_id = self.virtual.comments_of(ino)
+        if doc_id is None:
+            raise NotPermitted("This file is made by notionfs and can only be read.")
+        self._check_owner(change)
+        if change.size is not None:
+            self.comments.truncate(doc_id, change.size)
+        return self.getattr(ino)  # its mode and time are not for setting, and no harm is done
 
     def _check_owner(self, change: Change) -> None:
         access = self.access
@@ -247,6 +260,11 @@ class Tree:
     async def open(self, ino: int, flags: int) -> Opened:
         """Open a file; an unread page is fetched first, with a deadline."""
         writes = flags & os.O_ACCMODE != os.O_RDONLY
+        commented = self.virtual.comments_of(ino)
+        if commented is not None:
+            fh = self._new_fh()
+            await self.comments.open(commented, fh, flags)
+            return Opened(fh, direct_io=True)
         if self.virtual.owns(ino):
             if writes:
                 raise ReadOnly("This file is made by notionfs and can only be read.")
@@ -282,6 +300,8 @@ class Tree:
 
     def read(self, fh: int, offset: int, size: int) -> bytes:
         """Return bytes of an open file."""
+        if self.comments.owns(fh):
+            return self.comments.read(fh, offset, size)
         made = self._virtual_files.get(fh)
         if made is not None:
             return made[offset : offset + size]
@@ -295,10 +315,14 @@ class Tree:
 
     def write(self, fh: int, offset: int, data: bytes) -> int:
         """Write to an open file; nothing is durable before flush or fsync."""
+        if self.comments.owns(fh):
+            return self.comments.write(fh, offset, data)
         return self.handles.write(fh, offset, data)
 
     def flush(self, fh: int) -> None:
         """Make what was written durable; the error of a bad text is heard here."""
+        if self.comments.owns(fh):
+            self.comments.flush(fh)
         if fh >= _FIRST_MADE_FH:
             return
         handle = self.handles.get(fh)
@@ -328,7 +352,9 @@ class Tree:
 
     def release(self, fh: int) -> None:
         """Close a file."""
-        if self._virtual_files.pop(fh, None) is None and not self.attachments.release(fh):
+        if self.comments.release(fh) or self.attachments.release(fh):
+            return
+        if self._virtual_files.pop(fh, None) is None:
             self.handles.release(fh)
 
     def readlink(self, ino: int) -> str:

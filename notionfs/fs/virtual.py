@@ -13,12 +13,14 @@ from enum import IntEnum
 from notionfs.config import NameStyle
 from notionfs.errors import NoSuchEntry
 from notionfs.fs.attributes import Access, Attributes
+from notionfs.fs.comments import CommentFiles
 from notionfs.fs.guide import GUIDE
 from notionfs.fs.schema_file import render_schema
 from notionfs.fs.tables import Tables
 from notionfs.fs.trash import Trash
 from notionfs.model import DatabaseId, DataSourceId, Page, PageId, normalize_id
 from notionfs.naming import (
+    COMMENTS_SUFFIX,
     ERROR_SUFFIX,
     META_NAME,
     PAGE_SUFFIX,
@@ -49,6 +51,7 @@ class Made(IntEnum):
     ROWS_CSV = 5  # from a database folder; found by name, but not listed
     ROWS_JSONL = 6  # the same
     TRASHED = 7  # from a page in the trash: an entry of .trash
+    COMMENTS = 8  # from a page file; found by name, and listed once some were read
 
 
 _ROWS: Mapping[str, Made] = {".rows.csv": Made.ROWS_CSV, ".rows.jsonl": Made.ROWS_JSONL}
@@ -71,6 +74,7 @@ class Virtual:
         status: Callable[[], bytes],
         started_ns: int,
         style: NameStyle,
+        comments: CommentFiles,
     ) -> None:
         self._store = store
         self._renditions = renditions
@@ -78,6 +82,7 @@ class Virtual:
         self._status = status
         self._started_ns = started_ns
         self._tables = Tables(store)
+        self.comments = comments
         self.trash = Trash(store, renditions, style)
         self._contents: Mapping[Made, Callable[[int], bytes]] = {
             Made.SCHEMA: self._schema,
@@ -125,6 +130,8 @@ class Virtual:
             return made_ino(Made.SCHEMA, parent.ino)
         if parent.database_id is not None and name in _ROWS:
             return made_ino(_ROWS[name], parent.ino)
+        if name.endswith(COMMENTS_SUFFIX):
+            return self._lookup_comments(parent.ino, name)
         for suffix, what in ((ERROR_SUFFIX, Made.ERROR), (REMOTE_SUFFIX, Made.REMOTE)):
             if not name.endswith(suffix):
                 continue
@@ -134,6 +141,19 @@ class Virtual:
             if dentry is not None and what in self._siblings(dentry.ino):
                 return made_ino(what, dentry.ino)
         return None
+
+    def _lookup_comments(self, parent_ino: int, name: str) -> int | None:
+        page_name = name.removesuffix(COMMENTS_SUFFIX) + PAGE_SUFFIX
+        dentry = self._store.dentries.find(parent_ino, page_name)
+        node = None if dentry is None else self._store.dentries.load_inode(dentry.ino)
+        if node is None or node.kind is not NodeKind.PAGE or node.doc_id is None:
+            return None
+        is_there = self._store.docs.load(node.doc_id).page_id is not None
+        return made_ino(Made.COMMENTS, node.ino) if is_there else None
+
+    def comments_of(self, ino: int) -> int | None:
+        """Return the document whose comments an inode holds; None for all others."""
+        return self.doc_of(ino).doc_id if self.made_from(ino) is Made.COMMENTS else None
 
     def _lookup_id(self, name: str) -> int | None:
         page_id = normalize_id(name)
@@ -154,6 +174,9 @@ class Virtual:
                 yield SCHEMA_NAME, made_ino(Made.SCHEMA, parent.ino)
             for dentry, _ in self._store.dentries.list_troubled(parent.ino):
                 yield from self._beside(dentry)
+            for name, page_ino in self._store.comments.list_shown(parent.ino):
+                stem = name.removesuffix(PAGE_SUFFIX)
+                yield stem + COMMENTS_SUFFIX, made_ino(Made.COMMENTS, page_ino)
         elif parent == META:
             yield from _META_FILES.items()
             yield "by-id", BY_ID
@@ -190,10 +213,20 @@ class Virtual:
         if ino in (META, BY_ID, TRASH):  # mv takes names out of the trash
             mode = stat.S_IFDIR | self._access.bits(0o700 if ino == TRASH else 0o500)
             return Attributes(ino, mode, 4096, self._started_ns, nlink=2)
+        if self.made_from(ino) is Made.COMMENTS:
+            return self._comments(ino)
         size = len(self.content(ino)) if self.table_of(ino) is None else self._table_size(ino)
         is_link = ino >> _SHIFT == Made.LINK
         mode = stat.S_IFLNK | 0o777 if is_link else stat.S_IFREG | self._access.bits(0o400)
         return Attributes(ino, mode, size, self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0)
+
+    def _comments(self, ino: int) -> Attributes:
+        doc_id = self.doc_of(ino).doc_id
+        known = self._store.comments.load(doc_id)
+        mtime_ns = self._mtime(ino) if known is None else known.mtime_ns
+        mode = stat.S_IFREG | self._access.bits(0o600)
+        size = self.comments.size(doc_id)
+        return Attributes(ino, mode, size, mtime_ns, attr_timeout=0.0, entry_timeout=0.0)
 
     def content(self, ino: int) -> bytes:
         """Return the bytes, or the target of a link; NoSuchEntry if it has gone."""

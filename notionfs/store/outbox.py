@@ -19,6 +19,7 @@ class Action(StrEnum):
     MOVE = "move"
     TRASH = "trash"
     RESTORE = "restore"  # out of the trash
+    COMMENT = "comment"  # what stands in `remarks`
 
 
 class RowState(StrEnum):

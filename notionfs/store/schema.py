@@ -279,7 +279,7 @@ CREATE TABLE held (
 """
 
 OUTBOX = """
--- Durable changes to send, in order per document. action: save, move, trash,
+-- Durable changes to send, in order per document. action: save, move, trash, comment,
 -- restore.
 -- What a save sends is derived from docs.text and its base when it is claimed, so several saves
 -- before that are one row. state: queued, claimed (a request is on the wire), unsure (it may have
@@ -350,6 +350,36 @@ CREATE TABLE uploads (
 ) WITHOUT ROWID
 """
 
+COMMENT_FILES = """
+-- The comments of a page as a file, once somebody opened it: text is what Notion had (threads open
+-- discussions) at fetched_ns, and what the user has added since; 0: to be read again. saved is what
+-- the user saved last: an editor still holds it after the file was made anew.
+CREATE TABLE comment_files (
+    doc_id     INTEGER PRIMARY KEY,
+    text       BLOB NOT NULL,
+    saved      BLOB,
+    threads    INTEGER NOT NULL,
+    fetched_ns INTEGER NOT NULL,
+    mtime_ns   INTEGER NOT NULL
+)
+"""
+
+REMARKS = """
+-- A comment that the user added: an answer in a discussion, or (NULL) one about the page. Without
+-- comment_id it is not in Notion yet, or, if it was claimed, it has to be looked for first. Rows
+-- stay, so that a comment of the same words is not taken for this one.
+CREATE TABLE remarks (
+    remark_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+    doc_id     INTEGER NOT NULL,
+    discussion TEXT,
+    rich_text  TEXT NOT NULL,
+    claimed_ns INTEGER,
+    comment_id TEXT
+)
+"""
+
+REMARKS_BY_DOC = "CREATE INDEX remarks_by_doc ON remarks (doc_id)"
+
 TABLES: tuple[str, ...] = (
     META,
     PAGES,
@@ -384,6 +414,9 @@ TABLES: tuple[str, ...] = (
     SCRATCH,
     ASSETS,
     UPLOADS,
+    COMMENT_FILES,
+    REMARKS,
+    REMARKS_BY_DOC,
     HELD,
     OUTBOX,
     OUTBOX_BY_DOC,

@@ -10,6 +10,7 @@ from pathlib import Path
 from notionfs.planning.states import DocState
 from notionfs.store.assets import Assets
 from notionfs.store.bases import Bases
+from notionfs.store.comments import Comments
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
@@ -34,6 +35,7 @@ class Store:
         self.renamed = Renamed(self._connection)
         self.assets = Assets(self._connection)
         self.uploads = Uploads(self._connection)
+        self.comments = Comments(self._connection)
         self.docs = Documents(self._connection)
         self.bases = Bases(self._connection)
         self.history = History(self._connection)

@@ -11,6 +11,7 @@ from notionfs.model import DatabaseId, PageId
 from notionfs.planning.states import TRANSITIONS, DocEvent, DocState
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, Change, RowState
+from notionfs.sync.commenting import Commenting
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
 from notionfs.sync.creating import Creating
@@ -41,6 +42,7 @@ class Delivery:
         saver: Saver,
         sources: Sources,
         uploads: Uploads,
+        commenting: Commenting,
     ) -> None:
         self._store = context.store
         self._saver = saver
@@ -53,6 +55,7 @@ class Delivery:
         )
         self._moving = Moving(context, renditions, placement, saver)
         self.restoring = Restoring(context, placement)
+        self._commenting = commenting
         self._context = context
         self._writing: set[int] = set()
 
@@ -91,6 +94,8 @@ class Delivery:
             await self._moving.send_trash(change)
         elif change.action is Action.RESTORE:
             await self.restoring.send(change)
+        elif change.action is Action.COMMENT:
+            await self._commenting.send(change)
         else:
             await self._save(change)
 
@@ -150,5 +155,8 @@ class Delivery:
 
     def give_up(self, change: Change, reason: str) -> None:
         """Undo here what Notion refuses: a move or a removal; the caller holds the transaction."""
+        if change.action is Action.COMMENT:
+            self._commenting.give_up(change, reason)
+            return
         giver = self.restoring if change.action is Action.RESTORE else self._moving
         giver.give_up(change, reason)

@@ -15,6 +15,7 @@ from notionfs.store.outbox import Action
 from notionfs.sync.absorber import Absorber
 from notionfs.sync.assets import Assets
 from notionfs.sync.clock import ClockWatch
+from notionfs.sync.commenting import Commenting
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.deciding import Deciding
 from notionfs.sync.delivery import Delivery
@@ -56,8 +57,15 @@ class Engine:
         self.sources = Sources(context, self.absorber)
         self.refresher = Refresher(context, self.absorber, self.sources)
         self.uploads = Uploads(context)
+        self.commenting = Commenting(context, self._wake_uploader)
         self.delivery = Delivery(
-            context, self.renditions, self.placement, self.saver, self.sources, self.uploads
+            context,
+            self.renditions,
+            self.placement,
+            self.saver,
+            self.sources,
+            self.uploads,
+            self.commenting,
         )
         self.restoring = self.delivery.restoring
         self.removals = Removals(context)
