@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from notionfs.markdown.scanning import (
@@ -20,12 +21,24 @@ from notionfs.markdown.scanning import (
     list_item,
 )
 
+_LARGE = 16 * 1024
+
 _PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
 _TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
 
 
 def split_blocks(body: str) -> list[str]:
     """Return the blocks of *body*, each with the line ends behind it; joined they are *body*."""
+    return list(_split_large(body)) if len(body) > _LARGE else _split(body)
+
+
+@lru_cache(maxsize=8)
+def _split_large(body: str) -> tuple[str, ...]:
+    """A save looks at the same few bodies again and again."""
+    return tuple(_split(body))
+
+
+def _split(body: str) -> list[str]:
     lines = body.split("\n")
     starts = Scanner(lines).starts()
     offsets = _offsets(lines)

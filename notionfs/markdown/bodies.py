@@ -15,6 +15,7 @@ _HOSTED_HOST = re.compile(
     r"|(?:[a-z0-9-]+\.)*notionusercontent\.com",
     re.IGNORECASE,
 )
+_SIGNS_OF_HOSTS = ("amazonaws", "notion-static", "file.notion", "notionusercontent", "/_files/")
 _S3_HOST = re.compile(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com", re.IGNORECASE)
 _OUR_BUCKETS = ("/secure.notion-static.com/", "/prod-files-secure/")
 _SIMULATED = "/_files/"
@@ -50,9 +51,17 @@ def canonical_body(markdown: str) -> str:
     return _URL_RUN.sub(lambda run: "".join(map(_strip, _NEXT_URL.split(run[0]))), markdown)
 
 
+def may_have_hosted_file(text: str) -> bool:
+    """Tell quickly whether looking for the addresses of hosted files is worth it."""
+    if "://" not in text:
+        return False
+    folded = text.lower()
+    return any(sign in folded for sign in _SIGNS_OF_HOSTS)
+
+
 def hosted_urls(text: str) -> list[str]:
     """Return the addresses of hosted files in *text*."""
-    if "://" not in text:
+    if not may_have_hosted_file(text):
         return []
     urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
     cut = (url[: _url_end(url)].partition("?")[0] for url in urls)
@@ -69,6 +78,26 @@ def signed_urls(text: str) -> dict[str, str]:
 def has_hosted_file(text: str) -> bool:
     """Tell whether *text* contains the address of a hosted file."""
     return bool(hosted_urls(text))
+
+
+def with_signatures(markdown: str, fresh: str) -> str:
+    """Return *markdown* with the signatures that the files in *fresh*, as just read, have now.
+
+    A hosted file that is sent back without one might be taken for a file of somebody else's.
+    """
+    if not may_have_hosted_file(markdown):
+        return markdown
+    signed: dict[str, str] = {}
+    for run in _URL_RUN.finditer(fresh):
+        for text in _NEXT_URL.split(run[0]):
+            url = text[: _url_end(text)]
+            signed.setdefault(canonical_url(url), url)
+
+    def sign(text: str) -> str:
+        end = _url_end(text)
+        return signed.get(text[:end], text[:end]) + text[end:]
+
+    return _URL_RUN.sub(lambda run: "".join(map(sign, _NEXT_URL.split(run[0]))), markdown)
 
 
 def _strip(text: str) -> str:

@@ -3,7 +3,8 @@
 Notion replaces a text that occurs exactly once. Every old text here does, in the base and after any
 of the other replacements, so it makes no difference whether they are applied one by one or
 at once. Lines whose text differs between two reads, or whose loss would delete more than text, are
-never part of an old text unless the user changed that very line.
+never part of an old text unless the user changed that very line. Only if there is no other way, a
+line that stands for more than text is named, and it stands in the new text as it was.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ def plan_body(base: str, new: str) -> BodyPlan:
         return BodyPlan()
     if len(regions) == 1 and regions[0][0] == regions[0][1] == len(before.texts):
         return BodyPlan(append=join_blocks(after.texts[regions[0][2] :]))
-    return _plan_edits(base, before, after, regions)
+    return _plan_edits(before, after, regions)
 
 
 def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
     """Return the plan of everything but what is new at the end, and that.
 
-    For a body whose last block can be no part of an old text, such as a sub-page. Raises
+    For a body whose last block can be no part of an old text, such as a hosted file. Raises
     UnplannableEdit if that is not what is in the way.
     """
     before, after = _Blocks(base), _Blocks(new)
@@ -66,14 +67,23 @@ def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
     if len(regions) < 2 or not regions[-1][0] == regions[-1][1] == len(before.texts):
         raise UnplannableEdit("The changes do not end with an addition.")
     addition = join_blocks(after.texts[regions[-1][2] :])
-    return _plan_edits(base, before, after, regions[:-1]), addition
+    return _plan_edits(before, after, regions[:-1]), addition
 
 
-def _plan_edits(base: str, before: _Blocks, after: _Blocks, regions: Sequence[Region]) -> BodyPlan:
-    lines = Lines(base)
-    drafter = _Drafter(base, lines)
+def _plan_edits(before: _Blocks, after: _Blocks, regions: Sequence[Region]) -> BodyPlan:
+    try:
+        return _plan_with(Lines(before.body), before, after, regions)
+    except UnplannableEdit:
+        # Better named as they are, beside a change, than sent with all of the page.
+        return _plan_with(Lines(before.body, strict=False), before, after, regions)
+
+
+def _plan_with(
+    lines: Lines, before: _Blocks, after: _Blocks, regions: Sequence[Region]
+) -> BodyPlan:
+    drafter = _Drafter(before.body, lines)
     hunks = [hunk for region in regions for hunk in drafter.hunks(before, after, region)]
-    return BodyPlan(edits=Widener(base, lines).edits(hunks))
+    return BodyPlan(edits=Widener(before.body, lines).edits(hunks))
 
 
 def apply_plan(base: str, plan: BodyPlan) -> str:
@@ -103,11 +113,11 @@ class _Blocks:
             position += len(piece)
         self.ends = [start + len(text) for start, text in zip(self.starts, self.texts, strict=True)]
         self.keys = [normal_text(text) for text in self.texts]
-        self._body = body
+        self.body = body
 
     def has_room(self, at: int, space: str) -> bool:
         """Tell whether what stands above block *at* separates as well as *space* does."""
-        return space == "\n" or "\n\n" in self._body[self.ends[at - 1] : self.starts[at]]
+        return space == "\n" or "\n\n" in self.body[self.ends[at - 1] : self.starts[at]]
 
 
 class _Drafter:

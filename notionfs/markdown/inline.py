@@ -24,6 +24,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _MOMENT = rf"{_DAY}(?:T\d{{2}}:\d{{2}})?"
 _SHOWN_DATE = rf"@{_MOMENT}(?:/{_MOMENT})?(?![\w/-]|:\d)"
 _TOKENS = re.compile(
+    r"(?=[`<\\!\[\]@h])(?:"  # most characters begin none of these
     r"(?P<ticks>`+)"
     r"|(?P<mention><mention [^<>\n]*>[^<\n]*</mention>)"
     r"|(?P<date><date [^<>\n]*/>)"
@@ -38,7 +39,9 @@ _TOKENS = re.compile(
     r"|(?P<ref>\[(?:\\.|[^\[\]\\`<\n])+\](?:\[[^\[\]\n]*\])?(?![(\[:]))"
     r"|(?P<destination>\]\([^()\s<>]*\))"
     rf"|(?P<shown>(?<![\w/@.]){_SHOWN_DATE})"
+    r")"
 )
+_LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
 _CHUNK = re.compile(r"^(?=[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t])|(?<=\n)(?=[ \t>]*\n)", re.MULTILINE)
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\n]*)")
 _LABEL_SPECIAL = re.compile(r"([\\`*_\[\]<>~$&|])")
@@ -66,7 +69,8 @@ def show_inline(text: str, refs: References) -> str:
 
 def restore_inline(text: str, refs: References, known: Known) -> str:
     """Return shown *text* with mentions and dates as v2 tags."""
-    if "](" not in text and "@" not in text and "[[" not in text and not known.definitions:
+    has_none = "@" not in text and "[[" not in text and not known.definitions
+    if has_none and ("](" not in text or not _LEADS_ELSEWHERE.search(text)):
         return text
     return _replace(
         text,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from notionfs.markdown.bodies import is_hosted_url
+from notionfs.markdown.bodies import is_hosted_url, may_have_hosted_file
 from notionfs.markdown.inline import show_path
 from notionfs.markdown.known import FENCE
 from notionfs.model import JSON, References
@@ -31,14 +31,14 @@ _WEB = re.compile(r"[A-Za-z][\w+.-]*:|//|/|#")
 
 def show_media(text: str, refs: References) -> str:
     """Return v2 *text* with the files that Notion hosts named by their paths."""
-    if "://" not in text:
+    if not may_have_hosted_file(text):
         return text
     return _replace(text, lambda url: _shown(url, refs))
 
 
 def restore_media(text: str, refs: References) -> str:
     """Return shown *text* with the files that paths name as v2 has them."""
-    if "](" not in text and "source=" not in text:
+    if "![" not in text and "source=" not in text:
         return text
     restored = _replace(text, lambda target: _restored(target, refs))
     return restored if restored == text else _IMAGE_LINE.sub(_as_its_kind, restored)

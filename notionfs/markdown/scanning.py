@@ -82,6 +82,8 @@ class Scanner:
         return self._interrupts(at) or _INDENTED.match(self._lines[at]) is not None
 
     def _block_end(self, at: int) -> int:
+        if self._lines[at][0].isalpha():
+            return self._paragraph(at + 1)  # no other block begins with a letter
         for applies, end in self._rules:
             if applies(at):
                 return end(at)
@@ -89,6 +91,8 @@ class Scanner:
 
     def _interrupts(self, at: int) -> bool:
         """Tell whether the line begins a block even right behind a line of another."""
+        if self._lines[at][:1].isalpha():
+            return False
         return any(applies(at) for applies, _ in self._rules)
 
     def _interrupts_text(self, at: int) -> bool:

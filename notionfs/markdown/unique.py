@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -36,15 +37,16 @@ class Lines:
     """The lines of a base body: where they stand, and which of them must not be named.
 
     Guarded are lines whose text differs between two reads, or whose loss deletes more than text.
+    Without *strict* only the former: the others may be named as they are, beside a change.
     """
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, strict: bool = True) -> None:
         self.texts = base.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in self.texts[:-1])]
         self.guards = frozenset(
             at
             for at, line in enumerate(self.texts)
-            if _GUARDED.search(line) or has_hosted_file(line)
+            if (strict and _GUARDED.search(line)) or has_hosted_file(line)
         )
 
     def at(self, position: int) -> int:
@@ -196,6 +198,8 @@ class Widener:
             raise UnplannableEdit(f"The edit has more than {MAX_EDITS} separate parts.")
         text = self._base
         for old, new in edits:
+            if _guarded_lines(old) - _guarded_lines(new):
+                raise UnplannableEdit("A line that stands for more than text would be lost.")
             if has_hosted_file(old):
                 raise UnplannableEdit("A line with a file that Notion hosts was changed.")
             if not old.strip() or not occurs_once(self._base, old):
@@ -203,6 +207,10 @@ class Widener:
             if not occurs_once(text, old):
                 raise UnplannableEdit("A changed part looks like the new text of another one.")
             text = text.replace(old, new, 1)
+
+
+def _guarded_lines(text: str) -> Counter[str]:
+    return Counter(line.strip() for line in text.split("\n") if _GUARDED.search(line))
 
 
 def occurs_once(text: str, part: str) -> bool:

@@ -13,7 +13,8 @@ import msgspec
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority
-from notionfs.errors import Conflict, Refused, UnplannableEdit
+from notionfs.errors import Conflict, EditMissed, Refused, UnplannableEdit
+from notionfs.markdown.bodies import has_hosted_file, with_signatures
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.hunks import BodyPlan, apply_plan
 from notionfs.markdown.media import waiting_in
@@ -256,9 +257,18 @@ class Updating:
         except UnplannableEdit:
             if not just_read or not _is_replaceable(base):
                 raise
-            return canonical(await self._client.replace_body(page_id, wanted))
+            return await self._replace_all(page_id, base, wanted)
         await self._replace_parts(page_id, base, plan)
         return canonical(await self._client.append_body(page_id, addition))
+
+    async def _replace_all(self, page_id: PageId, base: Body, wanted: str) -> Body:
+        """Send the whole text of a page that was just read, its hosted files signed as they are."""
+        if has_hosted_file(wanted):
+            now = await self._client.fetch_body(page_id)
+            if not self._dialect.same_text(canonical(now).markdown, base.markdown):
+                raise EditMissed("The page was changed in Notion meanwhile; it is read again.")
+            wanted = with_signatures(wanted, now.markdown)
+        return canonical(await self._client.replace_body(page_id, wanted))
 
     async def _replace_parts(self, page_id: PageId, base: Body, plan: BodyPlan) -> Body:
         answer = canonical(await self._client.edit_body(page_id, plan.edits))

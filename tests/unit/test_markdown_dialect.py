@@ -6,25 +6,16 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from markdown_refs import FakeReferences
 
 from notionfs.errors import InvalidPageFile, UnplannableEdit
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.bodies import canonical_body
 from notionfs.markdown.hunks import apply_plan, plan_body
 from notionfs.markdown.prettify import prettify_body, restore_body
+from tests.unit.tree_refs import TreeReferences
 
 trees = pytest.importorskip("tests.simulator.trees")
 dialects = pytest.importorskip("notionfs.simulator.dialects")
-
-
-class TreeReferences(FakeReferences):
-    """Knows the pages and people that random trees mention."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paths |= {page_id: f"{number}.md" for number, page_id in enumerate(trees.PAGES)}
-        self.paths |= dict.fromkeys(trees.DATABASES, "rows/")
 
 
 REFS = TreeReferences()

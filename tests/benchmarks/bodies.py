@@ -1,0 +1,103 @@
+"""`python -m tests.benchmarks.bodies`: what bodies cost, and what random edits do to a page."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from notionfs.markdown.hunks import plan_body
+from notionfs.markdown.prettify import prettify_body, restore_body
+from tests.benchmarks.edits import Totals, run_scripts
+from tests.unit.tree_refs import TreeReferences
+
+REFS = TreeReferences()
+
+PARAGRAPH = (
+    "Paragraph {n} has **bold**, *italic*, `code` and a [link](https://example.org/{n}), and it "
+    "goes on for a while so that it is of the usual length."
+)
+TEXTS = (
+    'Paragraph {n} was written on <date start="2026-01-15" /> by '
+    '<mention url="user://6d350000-0000-4000-8000-000000000001">Ada Lovelace</mention>.',
+    "## Heading {n}",
+    "- item {n}\n- other\n  - nested {n}",
+    '<callout icon="💡" color="gray_bg">Callout {n}\n\nWith **text** below.\n</callout>',
+    "<toggle>Toggle {n}\n\nHidden {n}.\n</toggle>",
+    "```python\nvalue = {n}\n```",
+    "| a | b |\n| --- | --- |\n| {n} | x |",
+)
+
+
+def page(blocks: int) -> str:
+    """Return a body of that many blocks of all usual kinds, mostly paragraphs."""
+    texts = [TEXTS[n // 3 % len(TEXTS)] if n % 3 == 0 else PARAGRAPH for n in range(blocks)]
+    return "\n\n".join(text.format(n=n) for n, text in enumerate(texts)).replace("}}", "}")
+
+
+def cpu(work: Callable[[], object], runs: int = 15) -> float:
+    """Return the median of the CPU milliseconds that *work* takes."""
+    times = []
+    for _ in range(runs):
+        started = time.process_time()
+        work()
+        times.append((time.process_time() - started) * 1000)
+    return statistics.median(times)
+
+
+def figures() -> list[tuple[str, float, float]]:
+    """Return name, milliseconds and goal of each figure."""
+    small = page(2000)[:50_000].rpartition("\n\n")[0]
+    large = page(1500)
+    shown = prettify_body(large, REFS)
+    edited = shown.replace("Paragraph 700 has", "Paragraph 700 had")
+
+    def plan() -> None:
+        plan_body(large, restore_body(edited, large, REFS))
+
+    return [
+        (f"render a page of {len(small) // 1000} KB", cpu(lambda: prettify_body(small, REFS)), 15),
+        (f"plan a one-line edit of 1,500 blocks ({len(large) // 1000} KB)", cpu(plan), 50),
+    ]
+
+
+def describe(totals: Totals) -> list[tuple[str, str, bool]]:
+    """Return name, value and whether it is good enough, of what random edits did."""
+    kept = 1 - totals.lost / max(1, totals.untouched)
+    one_call = totals.one_call / max(1, totals.scripts - totals.unnameable)
+    median = statistics.median(totals.ratios) if totals.ratios else 0.0
+    return [
+        ("edit scripts", f"{totals.scripts:,}", True),
+        ("untouched blocks", f"{totals.untouched:,}", True),
+        ("of them kept", f"{kept:.4%}", totals.lost == 0),
+        ("that take away a hosted file", f"{totals.unnameable:,}", True),
+        ("all others in one call", f"{one_call:.2%}", one_call >= 0.99),
+        ("answers that say something else", f"{totals.wrong:,}", totals.wrong == 0),
+        ("sent, for each changed character (median)", f"{median:.2f}", median < 3),
+        ("sent, of the page", f"{totals.sent / max(1, totals.page):.1%}", True),
+    ]
+
+
+def main() -> None:
+    """Print the figures as Markdown; exit 1 if one is not good enough."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bodies", description=__doc__)
+    parser.add_argument("--edits", type=int, default=10_000, help="how many random edit scripts")
+    parser.add_argument("--seed", type=int, default=0)
+    wanted = parser.parse_args()
+    good = True
+    say = sys.stdout.write
+    say("| figure | CPU | goal |\n| --- | ---: | ---: |\n")
+    for name, spent, goal in figures():
+        say(f"| {name} | {spent:.1f} ms | {goal:.0f} ms |\n")
+        good = good and spent <= goal
+    say("\n| random edits | |\n| --- | ---: |\n")
+    for name, value, is_good in describe(run_scripts(wanted.edits, wanted.seed)):
+        say(f"| {name} | {value} |\n")
+        good = good and is_good
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
