@@ -72,7 +72,7 @@ def describe(totals: Totals) -> list[tuple[str, str, bool]]:
         ("edit scripts", f"{totals.scripts:,}", True),
         ("untouched blocks", f"{totals.untouched:,}", True),
         ("of them kept", f"{kept:.4%}", totals.lost == 0),
-        ("that take away a hosted file", f"{totals.unnameable:,}", True),
+        ("of them only to be told by a hosted file", f"{totals.unnameable:,}", True),
         ("all others in one call", f"{one_call:.2%}", one_call >= 0.99),
         ("answers that say something else", f"{totals.wrong:,}", totals.wrong == 0),
         ("sent, for each changed character (median)", f"{median:.2f}", median < 3),
