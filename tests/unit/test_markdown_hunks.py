@@ -210,15 +210,23 @@ def test_no_text_breaks_the_planner(base: str, new: str) -> None:
     assert "".join(split_blocks(base)) == base
 
 
-def test_an_addition_behind_a_sub_page_is_sent_apart() -> None:
-    """A sub-page's line is in no old text, so what stands behind it cannot hang on it."""
-    page = '<page url="https://app.notion.com/p/1f00">Notes</page>'
-    base, new = f"One\n\nTwo\n\n{page}", f"One\n\nZwei\n\n{page}\n\nThree"
+def test_an_addition_behind_a_hosted_file_is_sent_apart() -> None:
+    """A hosted file's address is in no old text, so what stands behind it cannot hang on it."""
+    file = "![a](https://prod-files-secure.s3.us-west-2.amazonaws.com/a/b.png)"
+    base, new = f"One\n\nTwo\n\n{file}", f"One\n\nZwei\n\n{file}\n\nThree"
     with pytest.raises(UnplannableEdit):
         plan_body(base, new)
     plan, addition = plan_apart(base, new)
     assert plan.edits == (("Two", "Zwei"),)
     assert addition == "Three"
+
+
+def test_an_addition_behind_a_sub_page_names_its_line_as_it_is() -> None:
+    """Only because nothing else is unique there, and the line stands in the new text, too."""
+    page = '<page url="https://app.notion.com/p/1f00">Notes</page>'
+    base, new = f"One\n\nTwo\n\n{page}", f"One\n\nZwei\n\n{page}\n\nThree"
+    plan = plan_body(base, new)
+    assert plan.edits == (("Two", "Zwei"), (page, f"{page}\n\nThree"))
 
 
 def test_only_an_addition_is_sent_apart() -> None:
