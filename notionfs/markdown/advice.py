@@ -25,6 +25,7 @@ _INLINE_TAGS = frozenset(
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\\.")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]*)(?:[\s/][^<>]*)?/?>")
+_OTHER_HTML = re.compile(r"<[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$|<\?|<!(?!--)")
 _COMMENT = re.compile(r"<!--(?![ \t]*notion:(?:page|database)[ \t]*-->)")
 _FOOTNOTE = re.compile(r"\[\^(?!https?:)[^\]\s]+\]")
 _HEADING = re.compile(r"[ \t>]*#{5,6}(?:[ \t]|$)")
@@ -88,6 +89,12 @@ def _tags(line: _Line) -> Iterator[str]:
             yield f"Notion has no <{name}>; the tag is shown as text there."
 
 
+def _other_html(line: _Line) -> Iterator[str]:
+    found = _OTHER_HTML.search(line.text)
+    if found and not found[0].startswith(tuple(f"<{name}" for name in CONTAINERS | _INLINE_TAGS)):
+        yield "Notion has no HTML of this kind; it is shown as text there."
+
+
 def _comments(line: _Line) -> Iterator[str]:
     if _COMMENT.search(line.text):
         yield "Notion has no hidden comments; this one is shown as text there."
@@ -147,6 +154,7 @@ def _links(line: _Line) -> Iterator[str]:
 _ALERT_NAMES = ", ".join(ALERTS)
 _RULES: tuple[Callable[[_Line], Iterator[str]], ...] = (
     _tags,
+    _other_html,
     _comments,
     _footnotes,
     _headings,

@@ -8,6 +8,7 @@ in the file.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from notionfs.markdown.blocks import split_blocks
@@ -18,7 +19,11 @@ _DEFINITION = re.compile(
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*"
 )
 _USE = re.compile(r"\[([^\[\]\n]+)\](?!:)")
-_REFERENCE = re.compile(r"(!?)\[([^\[\]]*)\](?:\[([^\[\]]*)\])?")
+REFERENCE = r"(?<!\])\[(?:\\.|[^\[\]\\`<\n])+\](?:\[[^\[\]\n]*\])?(?![(\[:])"
+"""A link whose address stands elsewhere, as far as it can be given one here."""
+
+_REFERENCE = re.compile(r"(!?)\[((?:\\.|[^\[\]\\])*)\](?:\[([^\[\]]*)\])?")
+_SIMPLE = re.compile(f"!?{REFERENCE}")
 
 
 def collect_definitions(body: str) -> dict[str, str]:
@@ -31,6 +36,18 @@ def collect_definitions(body: str) -> dict[str, str]:
             found.setdefault(label, address)
     used = {_folded(label) for label in _USE.findall(body)} if found else set()
     return {label: address for label, address in found.items() if label in used}
+
+
+def settled_labels(body: str, definitions: Mapping[str, str]) -> frozenset[str]:
+    """Return the labels of which every use gets its address, so that nothing else needs them."""
+    if not definitions:
+        return frozenset()
+    uses = Counter(_folded(label) for label in _USE.findall(body))
+    given: Counter[str] = Counter()
+    for link in _SIMPLE.findall(body):
+        found = _REFERENCE.fullmatch(link)
+        given[_folded(found[3] or found[2]) if found else ""] += 1
+    return frozenset(label for label in definitions if given[label] >= uses[label])
 
 
 def definitions_of(block: str) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
-from notionfs.markdown.definitions import resolve_reference
+from notionfs.markdown.definitions import REFERENCE, resolve_reference
 from notionfs.markdown.known import Known
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import PageId, References, UserId, normalize_id
@@ -32,11 +32,11 @@ _TOKENS = re.compile(
     r"|(?P<url>https?://[^\s<>()\[\]]+)"
     rf"|(?P<escaped>\\{_SHOWN_DATE})"
     r"|(?P<escape>\\.)"
-    r"|(?P<imageref>!\[[^\[\]\n]*\]\[[^\[\]\n]*\])"
+    rf"|(?P<imageref>!{REFERENCE})"
     r"|(?P<image>!\[)"
     r"|(?P<wiki>\[\[[^\[\]\n]+\]\])"
     r"|(?P<link>\[(?P<label>(?:\\.|[^\[\]\\`<\n])*)\]\((?P<target>[^()\s<>]*)\))"
-    r"|(?P<ref>\[(?:\\.|[^\[\]\\`<\n])+\](?:\[[^\[\]\n]*\])?(?![(\[:]))"
+    rf"|(?P<ref>{REFERENCE})"
     r"|(?P<destination>\]\([^()\s<>]*\))"
     rf"|(?P<shown>(?<![\w/@.]){_SHOWN_DATE})"
     r")"

@@ -33,7 +33,8 @@ class Known:
     """Tags of the stored body, by what identifies them.
 
     *verbatim* holds blocks that are shown as sent and must not be read as anything else;
-    *definitions* are what the edited text says about its own links.
+    *definitions* are what the edited text says about its own links, of which *settled* are those
+    that nothing needs once the links have their addresses.
     """
 
     mention_of_page: dict[str, str] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Known:
     children: dict[str, Child] = field(default_factory=dict)
     verbatim: set[str] = field(default_factory=set)
     definitions: dict[str, str] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
 
 
 def collect_known(body: str) -> Known:

@@ -10,7 +10,7 @@ from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
 from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
-from notionfs.markdown.definitions import collect_definitions
+from notionfs.markdown.definitions import collect_definitions, settled_labels
 from notionfs.markdown.known import collect_known, find_children, lines_outside_code
 from notionfs.markdown.meaning import meaning, meanings
 from notionfs.markdown.tags import Tag, parse_tag, read_attributes, render_tag
@@ -27,6 +27,7 @@ def restore_body(shown: str, base: str, refs: References) -> str:
     """
     known = collect_known(base)
     known.definitions = collect_definitions(shown)
+    known.settled = settled_labels(shown, known.definitions)
     translator = Translator(refs, known)
     restorer = _Restorer(translator, _children_present(shown, translator))
     restored = restorer.restore(shown, base)

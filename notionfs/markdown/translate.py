@@ -206,7 +206,7 @@ class Translator:
     def _is_used_definition(self, block: str) -> bool:
         """Tell whether *block* only says where links lead, which are sent with their address."""
         found = definitions_of(block)
-        return bool(found) and all(label in self._known.definitions for label, _ in found)
+        return bool(found) and all(label in self._known.settled for label, _ in found)
 
     def _pages(self, target: str) -> list[PageId]:
         return self._refs.find_pages(read_path(target)) if is_page_path(target) else []
