@@ -25,9 +25,6 @@ SILENT = {
     173: "half a tag whose name is a word of Notion's",
     191: "a table in HTML with code in a cell; Notion's own tables are written like that",
     494: "a link without an address stays text",
-    528: "a reference in brackets within brackets stays text",
-    530: "a reference with code in it, in a text of its own, stays text",
-    570: "three labels in a row",
 }
 
 
