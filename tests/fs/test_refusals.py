@@ -95,18 +95,6 @@ async def test_a_refused_part_does_not_repeat_the_one_that_landed(desk: Desk) ->
 # --- a schema that changes under a draft ----------------------------------------------------------
 
 
-async def test_a_value_follows_a_property_that_was_renamed(desk: Desk) -> None:
-    """The page file said `Points`, Notion says `Score` by now: it is the same property."""
-    text = await desk.read(ALPHA)
-    page_id = str(desk.page_id(ALPHA))
-    source = desk.sim.page(page_id)["parent"]["data_source_id"]
-    desk.sim.change_schema(source, {"Points": {"name": "Score"}})
-    await desk.write(ALPHA, text.replace("Points: 3", "Points: 4"))
-    await desk.sent()
-    assert desk.sim.page(page_id)["properties"]["Score"]["number"] == 4
-    assert desk.reason(ALPHA) is None
-
-
 async def test_a_value_of_a_property_that_was_removed_waits_with_the_text(desk: Desk) -> None:
     """Neither is lost: nothing of the save is in Notion, all of it is here, and it says why."""
     text = await desk.read(ALPHA)
