@@ -278,6 +278,8 @@ class Renames:
         owner = self._page_for(target_dir, name, target)
         doc_id = inode.doc_id or 0
         self._entries.check_childless(doc_id)
+        if self._store.docs.load(doc_id).page_id is not None:
+            self._engine.removals.check()
         self._give_text(owner, text, target)
         with self._store.transaction():
             self._entries.hold(source, doc_id, "trash")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notionfs.control import Handler
-from notionfs.errors import InvalidArgument
+from notionfs.errors import InvalidArgument, ReadOnly
 from notionfs.naming import REMOTE_SUFFIX, stem_of
 from notionfs.planning.states import PENDING, DocState
 from notionfs.service.rooms import Rooms
@@ -30,7 +30,7 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
         return _both_sides(rooms, _subject(rooms, arguments))
 
     async def resolve(arguments: Mapping[str, Any]) -> Answer:
-        subject, how = _subject(rooms, arguments), arguments.get("how")
+        subject, how = _changeable(rooms, arguments), arguments.get("how")
         if how == "theirs":
             await deciding.take_theirs(subject)
             return {"state": "discarded"}
@@ -40,12 +40,12 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
         return await _sent(rooms, subject)
 
     async def retry(arguments: Mapping[str, Any]) -> Answer:
-        subject = _subject(rooms, arguments)
+        subject = _changeable(rooms, arguments)
         deciding.retry(subject)
         return await _sent(rooms, subject)
 
     async def discard(arguments: Mapping[str, Any]) -> Answer:
-        await deciding.discard(_subject(rooms, arguments))
+        await deciding.discard(_changeable(rooms, arguments))
         return {"state": "discarded"}
 
     async def history(arguments: Mapping[str, Any]) -> Answer:
@@ -61,7 +61,7 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
         }
 
     async def undo(arguments: Mapping[str, Any]) -> Answer:
-        subject = _subject(rooms, arguments)
+        subject = _changeable(rooms, arguments)
         deciding.undo(subject, int(arguments.get("number") or 1))
         return await _sent(rooms, subject)
 
@@ -79,6 +79,13 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
 def _subject(rooms: Rooms, arguments: Mapping[str, Any]) -> Subject:
     path = str(arguments.get("path") or "")
     return Subject(rooms.document_at(path), path)
+
+
+def _changeable(rooms: Rooms, arguments: Mapping[str, Any]) -> Subject:
+    """Return the subject of a command that changes something."""
+    if rooms.engine.context.settings.read_only:
+        raise ReadOnly("This mount is read-only.")
+    return _subject(rooms, arguments)
 
 
 def _conflict(rooms: Rooms, doc_id: int, reason: str | None) -> Answer:

@@ -77,6 +77,8 @@ class History:
             raise LookupError(f"no earlier text {text_id}")
         return zlib.decompress(row[0])
 
-    def forget_old(self, before_ns: int) -> None:
-        """Remove what was replaced before *before_ns*."""
-        self._db.execute("DELETE FROM history WHERE at_ns < ?", (before_ns,))
+    def forget_old(self) -> None:
+        """Remove what is much older than the newest text: no clock is asked, it may be wrong."""
+        self._db.execute(
+            "DELETE FROM history WHERE at_ns < (SELECT max(at_ns) FROM history) - ?", (KEPT_NS,)
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from notionfs.store.comments import Comments
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
-from notionfs.store.history import KEPT_NS, History
+from notionfs.store.history import History
 from notionfs.store.outbox import Outbox
 from notionfs.store.records import Records
 from notionfs.store.renamed import Renamed
@@ -44,7 +43,7 @@ class Store:
         with self.transaction():
             self.outbox.recover()
             self.docs.recover()
-            self.history.forget_old(time.time_ns() - KEPT_NS)
+            self.history.forget_old()
             waiting = self.docs.list_in(DocState.DIRTY, DocState.UNSURE)
             self.outbox.requeue_lost(doc.doc_id for doc in waiting)
 

@@ -25,7 +25,12 @@ class Removals:
         self._refused: deque[int] = deque()
 
     def note(self) -> None:
-        """Count one removal; raises TooManyRemovals over the limit, NotPermitted if none may be."""
+        """Count one removal; raises as `check`."""
+        self.check()
+        self._times.append(self._context.now_ns())
+
+    def check(self) -> None:
+        """Raise TooManyRemovals over the limit, NotPermitted if no page may be removed."""
         settings = self._context.settings
         if settings.rm is Removal.REFUSE:
             raise NotPermitted('This mount removes no pages: it was mounted with rm = "refuse".')
@@ -38,7 +43,6 @@ class Removals:
             if len(self._refused) == 1:
                 log.warning("%s", reason)
             raise TooManyRemovals(reason)
-        self._times.append(now)
 
     def take_back(self) -> None:
         """A page that was counted came back under its name: that was no removal."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted
+from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted, ReadOnly
 from notionfs.simulator import Simulator
 from tests.desk import Desk, open_desk
 
@@ -229,3 +229,13 @@ async def test_an_open_file_is_not_changed_under_its_reader(desk: Desk) -> None:
         with pytest.raises(NotPermitted, match="open in a program"):
             await desk.ask(command, path=WIKI)
     desk.tree.release(opened.fh)
+
+
+@pytest.mark.parametrize("command", ["resolve", "retry", "discard", "undo", "restore"])
+async def test_a_read_only_mount_decides_nothing(
+    sim: Simulator, tmp_path: Path, command: str
+) -> None:
+    """A command changes no more than a program may."""
+    async with open_desk(sim, tmp_path, read_only=True) as desk:
+        with pytest.raises(ReadOnly):
+            await desk.ask(command, path=WIKI, how="mine")

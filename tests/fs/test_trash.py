@@ -235,6 +235,11 @@ async def test_a_mount_may_refuse_to_remove_pages(sim: Simulator, tmp_path: Path
     async with open_desk(sim, tmp_path, rm=Removal.REFUSE) as desk:
         with pytest.raises(NotPermitted, match="refuse"):
             desk.rm(ROADMAP)
+        notes = await desk.read("acme/wiki/design-notes.md")
+        await desk.read(ROADMAP)
+        with pytest.raises(NotPermitted, match="refuse"):
+            desk.mv(ROADMAP, "acme/wiki/design-notes.md")
+        assert await desk.read("acme/wiki/design-notes.md") == notes
         await desk.write("acme/wiki/notes.txt", "x")
         desk.rm("acme/wiki/notes.txt")
         await desk.write("acme/wiki/new.md", "x")
