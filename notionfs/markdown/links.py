@@ -39,6 +39,7 @@ def render_relation(payload: JSON, refs: References) -> Any:
     return [refs.page_path(page_id) or str(page_id) for page_id in ids]
 
 
+_HINT = "; write its path, or the title with the first 8 digits of its id in brackets"
 _WIKI_LINK = re.compile(r"\[\[(.*?)(?:\|.*)?\]\]")
 
 
@@ -49,7 +50,7 @@ def parse_relation(value: Any, context: Context) -> JSON:
         link = _WIKI_LINK.fullmatch(reference)
         return context.refs.find_pages(link[1] if link else reference)
 
-    return _references(as_texts(value), render_relation, find, "no page", "pages", context)
+    return _references(as_texts(value), render_relation, find, "no page", "pages", context, _HINT)
 
 
 def _references(
@@ -59,6 +60,7 @@ def _references(
     nothing: str,
     several: str,
     context: Context,
+    hint: str = "",
 ) -> JSON:
     check_count(names)
     stored: dict[str, list[str]] = {}
@@ -75,7 +77,9 @@ def _references(
         elif not candidates:
             problems.append(f"names “{short(name)}”, but there is {nothing} of that name")
         else:
-            problems.append(f"names “{short(name)}”, which may be {len(candidates)} {several}")
+            problems.append(
+                f"names “{short(name)}”, which may be {len(candidates)} {several}{hint}"
+            )
     if problems:
         raise ProblemError("; it ".join(problems))
     return [{"id": entry} for entry in dict.fromkeys(found)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from urllib.parse import unquote
 
 from notionfs.markdown.media import placeholder
@@ -10,6 +11,9 @@ from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
 from notionfs.naming import ASSETS_NAME, stem_of
 from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.store import Store
+
+_MARKED_TITLE = re.compile(r"(.+) \(([0-9a-f]{8,32})\)", re.DOTALL)
+"""A title that several pages have, and the beginning of the id of the one that is meant."""
 
 
 class StoreReferences:
@@ -51,6 +55,9 @@ class StoreReferences:
         titled = self._store.snapshots.list_pages_titled(reference)
         if titled:
             return titled
+        if marked := _MARKED_TITLE.fullmatch(reference):
+            wanted = self._store.snapshots.list_pages_titled(marked[1])
+            return [found for found in wanted if found.replace("-", "").startswith(marked[2])]
         page_id = normalize_id(reference)
         if page_id is not None and self._store.snapshots.load_page(PageId(page_id)) is not None:
             return [PageId(page_id)]
