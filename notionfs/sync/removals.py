@@ -27,7 +27,7 @@ class Removals:
     def note(self) -> None:
         """Count one removal; raises as `check`."""
         self.check()
-        self._times.append(self._context.now_ns())
+        self._times.append(_now_ns())
 
     def check(self) -> None:
         """Raise TooManyRemovals over the limit, NotPermitted if no page may be removed."""
