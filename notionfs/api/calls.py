@@ -86,8 +86,8 @@ def list_users(cursor: str | None) -> Call:
     )
 
 
-def search(cursor: str | None, kind: str | None, in_trash: bool) -> Call:
-    """Ask for everything the token can see, newest edit first."""
+def search(cursor: str | None, kind: str | None, in_trash: bool, query: str = "") -> Call:
+    """Ask for everything the token can see, or what has *query* in its title, newest edit first."""
     wanted: dict[str, JSON] = {}
     if kind is not None:
         wanted |= {"property": "object", "value": kind}
@@ -97,6 +97,8 @@ def search(cursor: str | None, kind: str | None, in_trash: bool) -> Call:
         "page_size": PAGE_SIZE,
         "sort": {"timestamp": "last_edited_time", "direction": "descending"},
     }
+    if query:
+        body["query"] = query
     body |= _narrowed(wanted, cursor)
     return Call("search", "POST", "/v1/search", "search the workspace", body=body)
 

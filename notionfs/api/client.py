@@ -129,12 +129,13 @@ class Client(FileMethods, CommentMethods):
         cursor: str | None = None,
         kind: Literal["page", "data_source"] | None = None,
         in_trash: bool = False,
+        query: str = "",
     ) -> Listing:
-        """Return up to 100 things the token can see, newest edit first.
+        """Return up to 100 things the token can see (with *query* in the title), newest edit first.
 
         A cursor that Notion no longer knows raises `CursorExpired`, as in every listing.
         """
-        return await self._ask(calls.search(cursor, kind, in_trash), listings.parse_listing)
+        return await self._ask(calls.search(cursor, kind, in_trash, query), listings.parse_listing)
 
     # --- databases --------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ or run a command.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 
 def visible(text: object) -> str:
@@ -40,3 +41,15 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+def span_since(moment: object, now: datetime) -> str:
+    """Return the time since *moment* (an ISO time or seconds since 1970), or nothing without it."""
+    if moment is None or moment == "":
+        return ""
+    if isinstance(moment, int | float):
+        then = datetime.fromtimestamp(moment, UTC)
+    else:
+        then = datetime.fromisoformat(str(moment))
+        then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return duration(max(0.0, (now - then).total_seconds()))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from notionfs import control, registry
-from notionfs.cli.screen import amount, duration, visible
+from notionfs.cli.screen import amount, duration, span_since, visible
 
 SHOWN = 20
 """Lines of one list on the screen; --json has all of them."""
@@ -98,7 +98,7 @@ def _process(facts: Facts, now: datetime) -> str:
 def _connection(facts: Facts, now: datetime) -> str:
     if facts.get("online", True):
         return "online"
-    span = _span(facts.get("offline_since"), now)
+    span = span_since(facts.get("offline_since"), now)
     return "offline" + (f" for {span}" if span else "") + "; changes are kept and sent later"
 
 
@@ -207,17 +207,5 @@ _LISTS: Sequence[tuple[str, str, Callable[[Facts], str]]] = (
 
 
 def _ago(moment: object, now: datetime) -> str:
-    span = _span(moment, now)
+    span = span_since(moment, now)
     return f"{span} ago" if span else ""
-
-
-def _span(moment: object, now: datetime) -> str:
-    """Return the time since *moment* (an ISO time or seconds since 1970), or nothing without it."""
-    if moment is None or moment == "":
-        return ""
-    if isinstance(moment, int | float):
-        then = datetime.fromtimestamp(moment, UTC)
-    else:
-        then = datetime.fromisoformat(str(moment))
-        then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return duration(max(0.0, (now - then).total_seconds()))

@@ -41,6 +41,10 @@ Notion's text, and nothing is sent until you decide. Edit `name.md` as it should
 
 ## Finding your way
 
+`notionfs search WORDS` finds pages by title, properties and text in one call to this computer, with
+`--json` for programs. `notionfs path URL` leads from an address in Notion to the file, and
+`notionfs url PATH` back.
+
 `.notionfs/by-id/<page id>` leads from a Notion id to the file. `notionfs status` shows what waits
 to be sent, and `.notionfs/status.json` says the same to programs: `queue`, `errors` and `conflicts`
 are empty when everything is in Notion.

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from notionfs.control import Handler
-from notionfs.service import deciding, describing, moving, refreshing, restoring, running
+from notionfs.service import (
+    deciding,
+    describing,
+    moving,
+    refreshing,
+    restoring,
+    running,
+    searching,
+)
 from notionfs.service.rooms import Rooms
 
 SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
@@ -15,6 +23,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     deciding.answers,
     moving.answers,
     restoring.answers,
+    searching.answers,
 )
 
 

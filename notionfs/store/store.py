@@ -55,6 +55,10 @@ class Store:
         """Return a part of the open transaction that can be undone alone, by raising."""
         return self._connection.part()
 
+    def changes(self) -> int:
+        """Return a number that grows with everything that is written."""
+        return self._connection.db.total_changes
+
     def close(self) -> None:
         """Close the store and release its lock."""
         self._connection.close()

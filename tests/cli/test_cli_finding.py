@@ -1,0 +1,81 @@
+"""From an address to a file and back, and searches, as somebody types them, with a real mount."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notionfs.cli.exits import Exit
+from tests.cli.test_cli_mounts import User
+
+pytestmark = pytest.mark.skipif(
+    not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="/dev/fuse cannot be used here"
+)
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    user = User(tmp_path_factory.mktemp("home"))
+    user.mounts_demo()
+    try:
+        yield user
+    finally:
+        user.leaves()
+
+
+def test_an_address_leads_to_the_file_and_back(user: User) -> None:
+    """Also by id, and for a database's folder; what `path` prints can be opened."""
+    files = [path for path in user.place.rglob("*.md") if ".notionfs" not in path.parts]
+    file = files[len(files) // 2]
+    address = user.types("url", file).stdout.strip()
+    assert address.startswith("https://")
+    assert user.types("path", address).stdout == f"{file}\n"
+    record = json.loads(user.types("info", "--json", file).stdout)
+    assert user.types("path", "--mount", user.place, record["id"]).stdout == f"{file}\n"
+    folder = next(iter(user.place.rglob(".schema.yaml")), None)
+    folder = folder.parent if folder else next(p for p in user.place.glob("*/*") if p.is_dir())
+    address = user.types("url", folder).stdout.strip()
+    assert Path(user.types("path", address).stdout.rstrip("\n")).with_suffix("") == folder
+
+
+def test_what_is_no_address_is_said_so(user: User) -> None:
+    """One sentence and an exit code."""
+    done = user.types("path", "https://example.org/nothing")
+    assert done.returncode == Exit.USAGE
+    assert "no Notion id" in done.stderr
+    done = user.types("path", "0" * 32)
+    assert done.returncode != 0
+    assert "notionfs sync" in done.stderr
+
+
+def test_open_starts_the_browser_with_the_address(user: User, tmp_path: Path) -> None:
+    """$BROWSER gets the address and nothing else."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/seen\n')
+    browser.chmod(0o755)
+    file = next((user.place / "acme").rglob("*.md"))
+    done = user.types("open", file, BROWSER=str(browser))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "seen").read_text() == done.stdout
+
+
+def test_a_search_prints_paths_and_its_age(user: User) -> None:
+    """For people, and the same as JSON."""
+    done = user.types("search", "roadmap")
+    assert done.returncode == 0, done.stderr
+    assert "as of " in done.stdout.splitlines()[-1]
+    answer = json.loads(user.types("search", "--json", "--limit", "3", "the").stdout)
+    assert len(answer["hits"]) == 3
+    assert all((user.place / hit["path"]).exists() for hit in answer["hits"])
+
+
+def test_a_search_below_a_directory(user: User) -> None:
+    """`--in` also says which mount."""
+    folder = user.place / "acme"
+    answer = json.loads(user.types("search", "--json", "--in", folder, "a*").stdout)
+    assert answer["hits"]
+    assert all(hit["path"].startswith(f"{folder.name}/") for hit in answer["hits"])
