@@ -138,8 +138,7 @@ def test_time_is_said_as_people_say_it(seconds, words):
     assert duration(seconds) == words
 
 
-def test_a_sync_report_has_a_line_for_each_figure():
-    """What the mount reports is shown, whatever it is; nothing is said as well."""
-    report = {"changed_pages": 2, "seconds": 1.234, "paths": ["a.md", "b.md"], "skipped": []}
-    assert describe(report) == ["changed pages: 2", "seconds: 1.2", "paths: a.md, b.md"]
-    assert describe({}) == ["Everything is up to date."]
+def test_a_sync_report_has_a_line_for_each_change_and_each_figure():
+    """What changed comes first, then why something is not known, then the figures."""
+    report = {"seen": 2, "new": 1, "failed": 1, "failures": ["No answer."], "changes": ["new a.md"]}
+    assert describe(report) == ["new a.md", "failed: No answer.", "seen: 2", "new: 1", "failed: 1"]
