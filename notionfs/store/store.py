@@ -51,6 +51,11 @@ class Store:
         """Return the one durable transaction; an inner one joins it. Never await inside."""
         return self._connection.transaction()
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with every row that changes: whoever kept it knows what is old."""
+        return self._connection.db.total_changes
+
     def part(self) -> AbstractContextManager[None]:
         """Return a part of the open transaction that can be undone alone, by raising."""
         return self._connection.part()
