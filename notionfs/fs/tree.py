@@ -163,7 +163,7 @@ class Tree:
         self._check_owner(change)
         if change.size is not None:
             await self._resize(inode, change.size, fh)
-        with self.store.transaction():
+        with self.store.transaction(durable=False):
             if change.mode is not None:
                 self.store.dentries.set_mode(ino, change.mode & 0o7777)
             if change.mtime_ns is not None:
@@ -313,8 +313,9 @@ class Tree:
             await self.await_notion(fh)
 
     async def fsync(self, fh: int) -> None:
-        """As `flush`; with `--sync` also wait for Notion's answer."""
+        """As `flush`, to the disk; with `--sync` also wait for Notion's answer."""
         self.flush(fh)
+        self.store.sync()
         if self.settings.sync and fh < _FIRST_MADE_FH:
             await self.await_notion(fh)
 

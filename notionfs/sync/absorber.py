@@ -203,7 +203,7 @@ class Absorber:
         depths = self._depths(pages) if by_depth else {}
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
         while batch := list(islice(ordered, _BATCH)):
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 found = {page.id: self._absorb_safely(page, asked) for page in batch}
             yield {page_id: news for page_id, news in found.items() if news is not None}
             await trio.lowlevel.checkpoint()
