@@ -65,6 +65,11 @@ class Snapshots:
         row = self._db.execute("SELECT * FROM pages WHERE page_id = ?", (page_id,)).fetchone()
         return None if row is None else _page(row)
 
+    def has_page(self, page_id: PageId) -> bool:
+        """Tell whether the page was ever seen."""
+        row = self._db.execute("SELECT 1 FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        return row is not None
+
     def save_page(self, page: Page) -> Page:
         """Insert or replace the page's row; return it with its long values as they are stored."""
         page = self.whole.continued(page)
