@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from tests.benchmarks import scale, warm
+from tests.benchmarks import peers, scale, warm
 from tests.benchmarks.works import WORKS
 
-SUBJECTS = ("warm", "scale")
+SUBJECTS = ("warm", "scale", "peers")
 
 
 def main() -> None:
@@ -24,6 +25,9 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=[10_000, 100_000], help="pages of `scale`"
     )
+    parser.add_argument(
+        "--environments", type=Path, default=Path("peers"), help="where `peers` are installed"
+    )
     wanted = parser.parse_args()
     names = wanted.names or SUBJECTS
     works_named = [name for name in names if name not in SUBJECTS]
@@ -31,6 +35,8 @@ def main() -> None:
         warm.run(works_named, wanted.rows, wanted.runs)
     if "scale" in names:
         scale.run(wanted.sizes)
+    if "peers" in names:
+        peers.run(wanted.environments)
 
 
 if __name__ == "__main__":
