@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import peers, scale, warm
+from tests.benchmarks import growth, peers, scale, warm
 from tests.benchmarks.works import WORKS
 
-SUBJECTS = ("warm", "scale", "peers")
+SUBJECTS = ("warm", "scale", "growth", "peers")
 
 
 def main() -> None:
@@ -35,6 +35,8 @@ def main() -> None:
         warm.run(works_named, wanted.rows, wanted.runs)
     if "scale" in names:
         scale.run(wanted.sizes)
+    if "growth" in names:
+        growth.run()
     if "peers" in names:
         peers.run(wanted.environments)
 
