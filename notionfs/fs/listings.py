@@ -87,7 +87,7 @@ class Listings:
             yield from self._stored(ino)
 
     def _stored(self, ino: int) -> list[Entry]:
-        changes = self._store.changes
+        changes = self._store.changes()
         kept = self._kept.get(ino)
         if kept is not None and kept[0] == changes:
             return kept[1]

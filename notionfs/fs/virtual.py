@@ -334,10 +334,10 @@ class Virtual:
     def _path(self, ino: int) -> str | None:
         """Return the path of a directory; many links lead into the same one."""
         changes, known = self._paths
-        if changes != self._store.changes or len(known) > _PART:
+        if changes != self._store.changes() or len(known) > _PART:
             known = {}
         path = known.get(ino) or self._store.dentries.path_of(ino)
         if path is not None:
             known[ino] = path
-        self._paths = self._store.changes, known
+        self._paths = self._store.changes(), known
         return path

@@ -59,11 +59,6 @@ class Store:
         """Put everything on the disk that was committed."""
         self._connection.sync()
 
-    @property
-    def changes(self) -> int:
-        """A number that grows with every row that changes: whoever kept it knows what is old."""
-        return self._connection.db.total_changes
-
     def part(self) -> AbstractContextManager[None]:
         """Return a part of the open transaction that can be undone alone, by raising."""
         return self._connection.part()
