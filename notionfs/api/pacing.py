@@ -12,7 +12,7 @@ it up in a burst. And background work alone still uses more than nine tenths of 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -21,6 +21,7 @@ from math import inf
 import trio
 
 from notionfs.api.ledger import Ledger
+from notionfs.api.tally import Tally
 
 
 class Priority(IntEnum):
@@ -119,6 +120,7 @@ class Pace:
         self._last_of: dict[Priority, float] = {}
         self._queues: dict[Priority, deque[_Ticket]] = {p: deque() for p in Priority}
         self._paused_until = -inf
+        self._tally = Tally()
 
     @property
     def limit(self) -> int | None:
@@ -164,6 +166,13 @@ class Pace:
         start = trio.current_time() - self._window
         return sum(1 for left in self._departed if left > start)
 
+    def history(self) -> tuple[float, list[int]]:
+        """Return the length of a slot in seconds, and how many requests left in each slot of the
+        last hour, the oldest first.
+        """
+        self._learn()
+        return self._tally.seconds, self._tally.counts(trio.current_time())
+
     # --- whose turn it is ------------------------------------------------------------------------
 
     def _first(self, now: float) -> _Ticket | None:
@@ -186,7 +195,7 @@ class Pace:
         if self._ledger is None:
             delay = self._delay(ticket)
             if delay <= _TICK:
-                self._departed.append(trio.current_time())
+                self._note([trio.current_time()])
                 self._depart(ticket.priority)
             return delay
         if (delay := self._delay(ticket)) > _TICK:
@@ -204,10 +213,14 @@ class Pace:
         if self._ledger is None:
             return
         ahead = trio.current_time() - self._ledger.clock()
-        self._departed.extend(left + ahead for left in self._ledger.take(self._span))
+        self._note([left + ahead for left in self._ledger.take(self._span)])
         silence = self._ledger.paused_for()
         if silence > 0:
             self._paused_until = max(self._paused_until, trio.current_time() + silence)
+
+    def _note(self, moments: Sequence[float]) -> None:
+        self._departed.extend(moments)
+        self._tally.note(moments)
 
     def _depart(self, priority: Priority) -> None:
         now = trio.current_time()

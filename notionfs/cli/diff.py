@@ -9,6 +9,7 @@ import click
 
 from notionfs.cli.asking import ask_about
 from notionfs.cli.screen import say, warn
+from notionfs.ui.differences import texts_of
 
 
 @click.command()
@@ -29,8 +30,7 @@ def command(path: str) -> None:
     if sides["notion"] is None:
         warn(f"{path} was never read from Notion; all of it is yours.")
         return
-    theirs = _without_frontmatter(sides["notion"]) if sides["is_bare"] else sides["notion"]
-    for line in difference(theirs, sides["file"]):
+    for line in difference(*texts_of(sides)):
         say(line)
 
 
@@ -38,8 +38,3 @@ def difference(theirs: str, mine: str) -> Iterator[str]:
     """Yield the lines of a unified diff from Notion's text to the file's."""
     before, after = theirs.splitlines(), mine.splitlines()
     yield from unified_diff(before, after, "notion", "file", lineterm="")
-
-
-def _without_frontmatter(text: str) -> str:
-    """A file that has no frontmatter yet is compared with what stands below Notion's."""
-    return text.partition("\n---\n")[2].lstrip("\n") if text.startswith("---\n") else text

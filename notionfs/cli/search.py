@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from notionfs.cli.asking import ask
-from notionfs.cli.screen import amount, span_since, visible, warn
+from notionfs.cli.screen import visible, warn
+from notionfs.ui.searching import summary
 
 
 @click.command()
@@ -56,7 +57,7 @@ def show(answer: Mapping[str, Any], *, now: datetime) -> None:
         console.print(Text(visible(hit["path"]), "bold"))
         if hit["excerpt"]:
             console.print(Text.assemble("    ", *_parts(hit["excerpt"], hit["matches"])))
-    console.print(Text(footer(answer, now=now), "dim"))
+    console.print(Text(summary(answer, now), "dim"))
 
 
 def _parts(excerpt: str, matches: list[list[int]]) -> Iterator[str | tuple[str, str]]:
@@ -66,14 +67,3 @@ def _parts(excerpt: str, matches: list[list[int]]) -> Iterator[str | tuple[str, 
         yield visible(excerpt[start:stop]), "bold yellow"
         end = stop
     yield visible(excerpt[end:])
-
-
-def footer(answer: Mapping[str, Any], *, now: datetime) -> str:
-    """Say how many there are, how old the answer is and what was not searched."""
-    total, shown = int(answer["total"]), len(answer["hits"])
-    parts = [f"{shown} of {total:,} hits" if shown < total else amount(total, "hit")]
-    age = span_since(answer["as_of"], now)
-    parts.append(f"as of {age} ago" if age else "not compared with Notion since the mount began")
-    if unread := int(answer["unread"]):
-        parts.append(f"{amount(unread, 'page')} not read yet, found by title alone")
-    return "; ".join(parts)

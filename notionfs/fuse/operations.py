@@ -118,8 +118,7 @@ class Operations(pyfuse3.Operations):
 
     @answers_errno
     async def fsyncdir(self, fh: FileHandleT, datasync: bool) -> None:
-        """Make the names durable."""
-        self._tree.store.sync()
+        """Nothing to do: names are durable when the call that made them returns."""
 
     # --- files ------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from notionfs.service import (
     restoring,
     running,
     searching,
+    watching,
 )
 from notionfs.service.rooms import Rooms
 
@@ -24,6 +25,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     moving.answers,
     restoring.answers,
     searching.answers,
+    watching.answers,
 )
 
 

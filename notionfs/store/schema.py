@@ -46,7 +46,6 @@ CREATE TABLE pages (
 
 PAGES_BY_PARENT = "CREATE INDEX pages_by_parent ON pages (parent_id)"
 PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
-PAGES_TRASHED = "CREATE INDEX pages_trashed ON pages (page_id) WHERE in_trash = 1"
 PAGES_LIVE = "CREATE INDEX pages_live ON pages (last_edited, page_id) WHERE in_trash = 0"
 
 WHOLE_VALUES = """
@@ -165,7 +164,7 @@ CREATE TABLE docs (
 )
 """
 
-DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state, page_id)"
+DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
 
@@ -387,7 +386,6 @@ TABLES: tuple[str, ...] = (
     PAGES_BY_PARENT,
     PAGES_BY_TITLE,
     PAGES_LIVE,
-    PAGES_TRASHED,
     WHOLE_VALUES,
     DATABASES,
     DATA_SOURCES,

@@ -67,7 +67,7 @@ def _inner(exc: BaseException) -> list[str]:
 
 async def _play(program: Program, world: World, directory: Path) -> None:
     poll = 20.0 if program.polls else None
-    parts = parts_of(program.steps)
+    parts = _parts(program.steps)
     for number, part in enumerate(parts):
         async with open_desk(world.sim, directory, refreshed=number == 0, poll=poll) as desk:
             hands = DeskHands(desk)
@@ -83,8 +83,7 @@ async def _play(program: Program, world: World, directory: Path) -> None:
                 await judge(world, hands)
 
 
-def parts_of(steps: list[Step]) -> list[list[Step]]:
-    """Return the steps between restarts."""
+def _parts(steps: list[Step]) -> list[list[Step]]:
     parts: list[list[Step]] = [[]]
     for step in steps:
         if isinstance(step, Restart):

@@ -1,1 +1,0 @@
-"""Suites that other people made for file systems, run against a mount; see `run`."""
