@@ -138,13 +138,20 @@ class Body:
     """A page's text as Notion-flavored Markdown v2, hosted-file signatures removed.
 
     *truncated* and *unknown_ids* are what the markdown endpoint said; *warnings* are what its
-    parser said about the last write.
+    parser said about the last write. *parts* are texts of unknown blocks by id without dashes, each
+    read by itself; None if nobody asked for them.
     """
 
     markdown: str
     truncated: bool = False
     unknown_ids: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    parts: Mapping[str, str] | None = None
+
+    @property
+    def whole(self) -> str:
+        """The text with all its parts, in no particular order."""
+        return "\n\n".join((self.markdown, *(self.parts or {}).values()))
 
 
 @dataclass(frozen=True, slots=True)

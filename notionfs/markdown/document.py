@@ -18,6 +18,7 @@ from notionfs.errors import InvalidPageFile
 from notionfs.markdown import frontmatter
 from notionfs.markdown.frontmatter import Timestamp
 from notionfs.markdown.look import COVER_KEY, ICON_KEY, render_look
+from notionfs.markdown.parts import hide_parts, show_parts
 from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.translate import storable
@@ -73,12 +74,13 @@ def parse_document(data: bytes) -> Document:
     found = frontmatter.load(front, first_line=2) if front else {}
     title, body = _split_title(rest)
     above = len(text) - len(body.lstrip("\n"))
+    first_line = text.count("\n", 0, above) + 1
     return Document(
         metadata={key: found[key] for key in (*METADATA_KEYS, TEMPLATE_KEY) if key in found},
         properties={_name_of(key): found[key] for key in found if key not in _RESERVED},
         title=title,
-        body=body.strip("\n"),
-        first_line=text.count("\n", 0, above) + 1,
+        body=hide_parts(body.strip("\n"), first_line).strip("\n"),
+        first_line=first_line,
         look={key: found[key] for key in (ICON_KEY, COVER_KEY) if key in found},
     )
 
@@ -159,7 +161,8 @@ def render_document(
         front[COMPUTED_KEY] = computed
     partial = _PARTIAL if body.truncated else ""
     parts = ["---\n", frontmatter.dump(front), partial, "---\n\n", _heading(page.title), "\n"]
-    shown = show(body.markdown, refs).strip("\n")
+    inside = {key: show(text, refs) for key, text in (body.parts or {}).items()}
+    shown = show_parts(show(body.markdown, refs), inside).strip("\n")
     if shown:
         parts += ["\n", shown, "\n"]
     return "".join(parts).encode()

@@ -103,6 +103,7 @@ BODIES = """
 -- fetched_ns when we asked. stale = 1: Notion has probably a newer one. guessed = 1: this is what
 -- we sent at creation, not what Notion answered; read before planning edits against it. ours = 1:
 -- this is Notion's answer to a write of ours, so an edit of ours in that minute is no news.
+-- parts: texts of unknown_ids that were read by themselves.
 CREATE TABLE bodies (
     page_id     TEXT PRIMARY KEY,
     truncated   INTEGER NOT NULL DEFAULT 0,
@@ -112,7 +113,8 @@ CREATE TABLE bodies (
     stale       INTEGER NOT NULL DEFAULT 0,
     guessed     INTEGER NOT NULL DEFAULT 0,
     ours        INTEGER NOT NULL DEFAULT 0,
-    markdown    TEXT NOT NULL
+    markdown    TEXT NOT NULL,
+    parts       TEXT NOT NULL DEFAULT '{}'
 )
 """
 

@@ -245,7 +245,12 @@ class Snapshots:
         row = self._db.execute("SELECT * FROM bodies WHERE page_id = ?", (page_id,)).fetchone()
         if row is None:
             return None
-        body = Body(row["markdown"], bool(row["truncated"]), tuple(json.loads(row["unknown_ids"])))
+        body = Body(
+            row["markdown"],
+            bool(row["truncated"]),
+            tuple(json.loads(row["unknown_ids"])),
+            parts=json.loads(row["parts"]),
+        )
         return StoredBody(
             body,
             row["last_edited"],
@@ -265,9 +270,14 @@ class Snapshots:
         guessed: bool = False,
         ours: bool = False,
     ) -> None:
-        """Store a body that was just fetched, or (*ours*) answered to a write of ours."""
+        """Store a body that was just fetched, or (*ours*) answered to a write of ours.
+
+        Parts that nobody asked for are those known so far: no write of ours can change them.
+        """
+        parts = {} if body.parts is None and not body.unknown_ids else body.parts
         self._db.execute(
-            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,0,?,?,?)",
+            "INSERT OR REPLACE INTO bodies VALUES (?,?,?,?,?,0,?,?,?,"
+            " coalesce(?, (SELECT parts FROM bodies WHERE page_id = ?), '{}'))",
             (
                 page_id,
                 body.truncated,
@@ -277,6 +287,8 @@ class Snapshots:
                 guessed,
                 ours,
                 body.markdown,
+                None if parts is None else json.dumps(dict(parts)),
+                page_id,
             ),
         )
 

@@ -220,13 +220,21 @@ class Downloads:
         if doc is None or doc.page_id is None:
             raise NoSuchEntry("The page of this attachment has gone.")
         page_id = doc.page_id
+        shown_by = self._shown_by(page_id, asset)
         await self._signing.share(
-            (page_id, asset.source), lambda: self._read_signed(page_id, asset.source)
+            (shown_by, asset.source), lambda: self._read_signed(shown_by, asset.source)
         )
         signed = self._signature(asset.url)
         if signed is None:
             raise NoSuchEntry("The attachment has gone from its page in Notion.")
         return signed
+
+    def _shown_by(self, page_id: PageId, asset: Asset) -> PageId:
+        """Return what to read for a fresh address: the page, or the part of a long one."""
+        stored = self._store.snapshots.load_body(page_id) if asset.source == BODY else None
+        parts = {} if stored is None else stored.body.parts or {}
+        found = (PageId(block_id) for block_id, text in parts.items() if asset.url in text)
+        return next(found, page_id)
 
     async def _read_signed(self, page_id: PageId, source: str) -> None:
         client = self._context.client.at(Priority.PROMPT)

@@ -25,6 +25,7 @@ from notionfs.sync.completion import (
 )
 from notionfs.sync.context import Context
 from notionfs.sync.flights import Flights
+from notionfs.sync.parts import fetch_parts
 from notionfs.sync.readahead import Readahead
 from notionfs.sync.renditions import Renditions
 
@@ -38,8 +39,12 @@ _MINUTE_NS = 60 * 1_000_000_000
 
 
 async def fetch_body(client: Client, page_id: PageId) -> Body:
-    """Return a page's body as the store keeps it: without hosted-file signatures."""
-    return canonical(await client.fetch_body(page_id))
+    """Return a page's body as the store keeps it: without hosted-file signatures.
+
+    One call, and one more for each of the first parts of a page that is too long for one answer.
+    """
+    body = canonical(await client.fetch_body(page_id))
+    return replace(body, parts=await fetch_parts(client, body)) if body.unknown_ids else body
 
 
 def canonical(body: Body) -> Body:

@@ -172,7 +172,7 @@ class Renditions:
         page = None if page_id is None else self._store.snapshots.load_page(page_id)
         stored = None if page is None else self._store.snapshots.load_body(page.id)
         if page is not None and stored is not None:
-            self.place_assets(doc_id, page, stored.body.markdown)
+            self.place_assets(doc_id, page, stored.body.whole)
 
     def first_text(self, doc_id: int) -> None:
         """Give a document that has none its text; one that waits with a new title shows that."""
@@ -222,7 +222,7 @@ class Renditions:
         stored = None if page is None else self._store.snapshots.load_body(page.id)
         if page is None or stored is None or stored.guessed:
             return None
-        self.place_assets(doc.doc_id, page, stored.body.markdown)
+        self.place_assets(doc.doc_id, page, stored.body.whole)
         parent = climb(page.parent, self._store.snapshots.load_block_parent)
         return self.render(doc.doc_id, replace(page, parent=parent), stored.body)
 
@@ -246,6 +246,9 @@ class Renditions:
 
     def _same_meaning(self, doc: Doc, before: Base) -> bool:
         """Tell whether title, writable properties and body are what they were."""
+        stored = self._store.snapshots.load_body(PageId(doc.page_id or ""))
+        if stored is not None and stored.body.parts:
+            return False  # the page's text says nothing of changes in parts of it
         body = self.snapshot_base(doc.page_id).body
         return self._context.dialect.same_text(body, before.body) and self.same_values(doc, before)
 
