@@ -19,6 +19,11 @@ def amount(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def megabytes(size: int) -> str:
+    """Return a size in the unit in which disks are thought of: `0.4 MB`, `120 MB`."""
+    return f"{size / 1e6:.1f} MB" if size < 10e6 else f"{size / 1e6:,.0f} MB"
+
+
 def duration(seconds: float) -> str:
     """Return a time span as people say it: `12 s`, `5 min`, `3 h`, `2 d`."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):

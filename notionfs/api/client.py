@@ -88,10 +88,14 @@ class Client(FileMethods, CommentMethods):
         """Requests that left so far, by operation, with those that were repeated."""
         return self._exchange.calls
 
+    def clock_ns(self) -> int | None:
+        """Return what time it is at Notion, in ns since 1970; None before its first answer."""
+        return self._exchange.server_clock.now_ns()
+
     @property
     def last_date(self) -> str | None:
         """What Notion said the time was, as the header of its last answer has it."""
-        return self._exchange.last_date
+        return self._exchange.server_clock.date
 
     @property
     def pace(self) -> Pace:

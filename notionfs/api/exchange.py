@@ -21,6 +21,7 @@ from notionfs.api.calls import Call
 from notionfs.api.failures import Answer
 from notionfs.api.pacing import Pace, Priority, Urgency
 from notionfs.api.reachability import Reachability
+from notionfs.api.server_clock import ServerClock
 from notionfs.api.shapes import repair
 from notionfs.api.speech import Speech
 from notionfs.api.wire import Wire
@@ -55,7 +56,7 @@ class Exchange:
         self.calls: Counter[str] = Counter()
         self.reach = Reachability()
         self.speech = Speech()
-        self.last_date: str | None = None
+        self.server_clock = ServerClock()
 
     async def ask(self, call: Call, parse: Callable[[bytes], T], priority: Priority | Urgency) -> T:
         """Return the parsed answer to *call*, or raise the `RemoteError` that remains."""
@@ -92,7 +93,7 @@ class Exchange:
             self._note(exc)
             raise
         self.reach.note_answer()
-        self.last_date = answer.headers.get("date")
+        self.server_clock.note(answer.headers.get("date"))
         _log(call, started, answer.status, answer.headers.get("x-notion-request-id"))
         return result
 

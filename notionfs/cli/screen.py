@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from notionfs.words import amount, duration, span_since, visible
+from notionfs.words import amount, duration, megabytes, span_since, visible
 
-__all__ = ["amount", "duration", "say", "span_since", "visible", "warn"]
+__all__ = ["amount", "duration", "megabytes", "say", "span_since", "visible", "warn"]
 
 
 def say(text: str) -> None:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notionfs import control, registry
-from notionfs.cli.screen import amount, duration, span_since, visible
+from notionfs.cli.screen import amount, duration, megabytes, span_since, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 SHOWN = 20
 """Lines of one list on the screen; --json has all of them."""
 
+PAUSE = 1.0
+"""Seconds between two looks under --watch."""
+
 Facts = Mapping[str, Any]
+Ask = Callable[[], Facts]
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+@click.option("-w", "--watch", is_flag=True, help="Show it anew every second, until Ctrl-C.")
 @click.argument("mountpoint", type=click.Path(), required=False)
-def command(mountpoint: str | None, as_json: bool) -> None:
+def command(mountpoint: str | None, as_json: bool, watch: bool) -> None:
     """Show what a mount is doing: pages, queue, conflicts, errors and calls.
 
     MOUNTPOINT can be left out while only one mount is running; any path inside the
@@ -30,28 +41,73 @@ def command(mountpoint: str | None, as_json: bool) -> None:
     \b
     Examples:
       notionfs status
+      notionfs status --watch
       notionfs status ~/notion --json | jq '.queue[].path'
+      notionfs status --watch --json | jq --unbuffered .unread
+          a line for each second, for programs
     """
     serving = registry.find_mount(registry.canonical(mountpoint) if mountpoint else None)
-    facts = control.call(serving.socket, "status")
-    if as_json:
-        click.echo(json.dumps(facts, indent=2))
+
+    def ask() -> Facts:
+        return control.call(serving.socket, "status")
+
+    if watch:
+        with suppress(KeyboardInterrupt):
+            (_print_each if as_json else _show_each)(ask)
+    elif as_json:
+        click.echo(json.dumps(ask(), indent=2))
     else:
-        show(facts, now=datetime.now(UTC))
+        show(ask(), now=datetime.now(UTC))
+
+
+def _print_each(ask: Ask) -> None:
+    """Print a line of JSON every second, until the reader or the mount ends it."""
+    while True:
+        click.echo(json.dumps(ask()))
+        time.sleep(PAUSE)
+
+
+def _show_each(ask: Ask) -> None:
+    """Keep the screen up to date; into a pipe, screens follow each other."""
+    from rich.console import Group
+    from rich.live import Live
+
+    console = _console()
+    if not console.is_terminal:
+        while True:
+            show(ask(), now=datetime.now(UTC))
+            click.echo()
+            time.sleep(PAUSE)
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            live.update(Group(*lines(ask(), now=datetime.now(UTC))), refresh=True)
+            time.sleep(PAUSE)
 
 
 def show(facts: Facts, *, now: datetime) -> None:
     """Print *facts* for people: bold labels on a terminal, plain text into a pipe."""
+    console = _console()
+    for line in lines(facts, now=now):
+        console.print(line)
+
+
+def _console() -> Console:
     from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def lines(facts: Facts, *, now: datetime) -> Iterator[Text]:
+    """Yield the screen line by line; nothing in it can move the cursor."""
     from rich.text import Text
 
-    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
     for label, value in summary(facts, now=now):
-        console.print(Text.assemble((f"{label:<12}", "bold"), " ", visible(value)))
-    for title, lines in lists(facts):
-        console.print(Text(f"\n{title}", "bold"))
-        for line in lines:
-            console.print(Text(f"  {visible(line)}"))
+        yield Text.assemble((f"{label:<12}", "bold"), " ", visible(value))
+    for title, entries in lists(facts):
+        yield Text("")
+        yield Text(title, "bold")
+        for entry in entries:
+            yield Text(f"  {visible(entry)}")
 
 
 def summary(facts: Facts, *, now: datetime) -> Iterator[tuple[str, str]]:
@@ -120,6 +176,18 @@ def _pages(facts: Facts, now: datetime) -> str:
     return ", ".join(parts)
 
 
+def _all_local(facts: Facts, now: datetime) -> str:
+    seconds = facts.get("all_local_in")
+    if not facts.get("unread") or seconds is None:
+        return ""
+    return f"on this machine in about {duration(float(seconds))}"
+
+
+def _pause(facts: Facts, now: datetime) -> str:
+    seconds = float(facts.get("paused_for") or 0)
+    return f"Notion asked for {duration(seconds)} of silence" if seconds >= 1 else ""
+
+
 def _refresh(facts: Facts, now: datetime) -> str:
     if facts.get("refreshing"):
         return "now"
@@ -151,7 +219,9 @@ def _text(facts: Facts, now: datetime) -> str:
 
 
 def _store(facts: Facts, now: datetime) -> str:
-    return str(facts.get("state_dir") or "")
+    size = facts.get("store_bytes")
+    shown = f" ({megabytes(int(size))})" if size else ""
+    return f"{facts.get('state_dir') or ''}{shown}"
 
 
 _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
@@ -161,11 +231,13 @@ _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
     ("Problem", _problem),
     ("Removals", _removals),
     ("Content", _pages),
+    ("All pages", _all_local),
     ("Text", _text),
     ("Refreshed", _refresh),
     ("Queue", _waiting),
     ("Calls", _calls),
     ("", _operations),
+    ("Pause", _pause),
     ("Store", _store),
     ("Process", _process),
 )
@@ -190,7 +262,8 @@ def _uploading(entry: Facts) -> str:
 
 
 def _with_reason(entry: Facts) -> str:
-    return f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
+    reason = f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
+    return f"{reason} → {entry['remedy']}" if entry.get("remedy") else reason
 
 
 def _with_notes(entry: Facts) -> str:

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from notionfs.store.dentries import Inode, NodeKind
+from notionfs.store.dentries import DIRECTORY_KINDS, Inode, NodeKind
 
 CACHED = 3600.0
 """Seconds the kernel may trust a name or attribute: all changes come through us, and we tell."""
@@ -64,13 +64,11 @@ def attributes_of(
     trusted reads as an empty or cut file. Nor may it keep the time of bytes that are not committed
     yet (*is_dirty*): editors would find another one than they saw after saving.
     """
-    kind = _TYPE_BITS.get(inode.kind, stat.S_IFDIR)
+    mode, timeout = access.bits(inode.mode & 0o7777), CACHED
+    if inode.kind in DIRECTORY_KINDS:
+        return Attributes(inode.ino, stat.S_IFDIR | mode, 4096, inode.mtime_ns, 2)
     size = inode.size if open_size is None else open_size
-    return Attributes(
-        ino=inode.ino,
-        mode=kind | access.bits(inode.mode & 0o7777),
-        size=4096 if inode.is_directory else size,
-        mtime_ns=inode.mtime_ns,
-        nlink=2 if inode.is_directory else inode.nlink,
-        attr_timeout=0.0 if is_dirty or (inode.is_unread and open_size is None) else CACHED,
-    )
+    if is_dirty or (inode.is_unread and open_size is None):
+        timeout = 0.0
+    mode |= _TYPE_BITS.get(inode.kind, stat.S_IFREG)
+    return Attributes(inode.ino, mode, size, inode.mtime_ns, inode.nlink, timeout)

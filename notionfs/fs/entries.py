@@ -137,7 +137,7 @@ class Entries:
 
     def _add_file(self, parent: Inode, name: str, kind: NodeKind, mode: int) -> int:
         now = self.engine.context.now_ns()
-        with self.store.transaction():
+        with self.store.transaction(durable=False):
             ino = self.store.dentries.add_inode(kind, mode=mode & 0o7777, mtime_ns=now)
             self.store.dentries.add(parent.ino, name, ino, chosen=True)
             self.store.dentries.touch_directory(parent.ino, now)
@@ -150,7 +150,7 @@ class Entries:
         if self.is_page_place(parent, name):
             raise NotPermitted("A page cannot be a symbolic link.")
         data = os.fsencode(target)
-        with self.store.transaction():
+        with self.store.transaction(durable=False):
             ino = self._add_file(parent, name, NodeKind.SYMLINK, 0o777)
             self.store.dentries.save_scratch(ino, data, self.engine.context.now_ns())
         return self.tree.getattr(ino)
@@ -212,7 +212,7 @@ class Entries:
         if inode.is_directory:
             raise IsADirectory("This is a directory.")
         check_own(inode)
-        with self.store.transaction():
+        with self.store.transaction(durable=inode.kind is NodeKind.PAGE):
             if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
                 self.hold(dentry, inode.doc_id, "trash")
             self.drop_name(dentry)

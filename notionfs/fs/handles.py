@@ -114,7 +114,7 @@ class Handles:
             return
         self._by_ino.pop(file.ino, None)
         if file.is_unlinked:
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 self._store.dentries.remove_inode(file.ino)
         elif doc_id is not None:
             self._engine.closed(doc_id)
@@ -175,7 +175,7 @@ class Handles:
             return
         data = bytes(file.data)
         if file.doc_id is None:
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 now = self._engine.context.now_ns()
                 self._store.dentries.save_scratch(file.ino, data, now)
             file.is_dirty = False

@@ -12,6 +12,7 @@ from notionfs.store.documents import Doc
 from notionfs.store.store import Store
 from notionfs.sync.engine import Engine
 from notionfs.sync.moving import source_under
+from notionfs.sync.saver import is_home
 
 
 def check_move(
@@ -24,7 +25,7 @@ def check_move(
     _check_not_inside(store, doc, target_dir)
     page = None if doc.page_id is None else store.snapshots.load_page(PageId(doc.page_id))
     source = None if page is None else engine.renditions.source_of(page)
-    if page is None or source is None or may_lose:
+    if page is None or source is None or may_lose or is_home(page.parent, target_dir):
         return
     target = source_under(store, engine.saver.parent_in(target_dir, None))
     if target is not None and target.id == source.id:

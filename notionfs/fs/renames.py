@@ -149,7 +149,7 @@ class Renames:
     def _side_to_side(
         self, source: Dentry, inode: Inode, target_dir: Inode, name: str, target: Dentry | None
     ) -> None:
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             if target is not None:
                 self._replace_side(target, by_directory=inode.is_directory)
             self._move_name(source, target_dir, name)

@@ -11,6 +11,7 @@ from notionfs.store.dentries import Inode, NodeKind
 from notionfs.store.outbox import Action
 from notionfs.sync.placement import FILE_MODE
 from notionfs.sync.renditions import nanoseconds
+from notionfs.sync.saver import is_home
 
 _AT_TOP = frozenset({ParentType.WORKSPACE, ParentType.BLOCK, ParentType.AGENT})
 
@@ -61,6 +62,8 @@ class Restores:
     def _is_move(self, page: Page, doc_id: int, target_dir: Inode) -> bool:
         if target_dir.kind is NodeKind.SPACE and page.parent.type in _AT_TOP:
             return False  # it comes back where it was, and the API has no other way to the top
+        if is_home(page.parent, target_dir):
+            return False
         self._entries.check_page_parent(target_dir)
         check_move(self._store, self._engine, self._store.docs.load(doc_id), target_dir)
         parent = self._engine.saver.parent_in(target_dir, None)

@@ -12,7 +12,6 @@ import trio
 
 from notionfs.config import Settings
 from notionfs.errors import (
-    BadHandle,
     InvalidArgument,
     IsADirectory,
     NameTooLong,
@@ -28,9 +27,10 @@ from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
 from notionfs.fs.comments import CommentFiles
 from notionfs.fs.handles import Handles
+from notionfs.fs.listings import Listings
 from notionfs.fs.virtual import BY_ID, META, TRASH, Virtual
 from notionfs.naming import MAX_NAME_BYTES
-from notionfs.store.dentries import LOCAL_KINDS, ROOT_INO, Inode, NodeKind
+from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
 from notionfs.sync.engine import Engine
 
 _ALIAS_HOPS = 8
@@ -78,7 +78,7 @@ class Tree:
             self.comments,
         )
         self.attachments = Attachments(engine.downloads)
-        self._listings: dict[int, _Listing] = {}
+        self._listings = Listings(engine.store, self.virtual, self._attributes)
         self._virtual_files: dict[int, bytes] = {}
         self._next_fh = _FIRST_MADE_FH
         self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
@@ -163,7 +163,7 @@ class Tree:
         self._check_owner(change)
         if change.size is not None:
             await self._resize(inode, change.size, fh)
-        with self.store.transaction():
+        with self.store.transaction(durable=False):
             if change.mode is not None:
                 self.store.dentries.set_mode(ino, change.mode & 0o7777)
             if change.mtime_ns is not None:
@@ -219,41 +219,16 @@ class Tree:
         elif ino not in (META, BY_ID, TRASH):
             raise NotADirectory("This is not a directory.")
         fh = self._new_fh()
-        self._listings[fh] = _Listing(ino)
+        self._listings.open(fh, ino)
         return fh
 
     def readdir(self, fh: int, start: int) -> Iterator[tuple[str, Attributes, int]]:
         """Yield (name, attributes, cookie) from *start*; 0 looks at the directory afresh."""
-        listing = self._listings.get(fh)
-        if listing is None:
-            raise BadHandle("There is no such open directory.")
-        if start == 0 or listing.entries is None:
-            listing.entries = [*self._itself(listing.ino), *self._list(listing.ino)]
-        for cookie, (name, ino, attributes) in enumerate(listing.entries[start:], start + 1):
-            yield name, attributes or self.virtual.attributes(ino), cookie
-
-    def _itself(self, ino: int) -> list[tuple[str, int, Attributes | None]]:
-        """Return the entries `.` and `..`, which the kernel expects from us."""
-        above = ROOT_INO if ino != BY_ID else META
-        if not self.virtual.owns(ino):
-            dentry = self.store.dentries.find_by_ino(ino)
-            above = ROOT_INO if dentry is None else dentry.parent_ino
-        return [(".", ino, self.getattr(ino)), ("..", above, self.getattr(above))]
+        return self._listings.read(fh, start)
 
     def releasedir(self, fh: int) -> None:
         """Close a directory."""
-        self._listings.pop(fh, None)
-
-    def _list(self, ino: int) -> list[tuple[str, int, Attributes | None]]:
-        """Return the entries, directories first: `rm -r` then meets children before their page."""
-        if self.virtual.owns(ino):
-            return [(name, made, None) for name, made in self.virtual.entries(ino)]
-        found: list[tuple[str, int, Attributes | None]] = []
-        for dentry, inode in self.store.dentries.list_entries(ino):
-            found.append((dentry.name, inode.ino, self._attributes(inode)))
-        found.sort(key=lambda entry: entry[2] is None or not entry[2].is_directory)
-        made = ((name, virtual, None) for name, virtual in self.virtual.entries(self.inode(ino)))
-        return [*made, *found]
+        self._listings.release(fh)
 
     # --- files ------------------------------------------------------------------------------------
 
@@ -338,8 +313,9 @@ class Tree:
             await self.await_notion(fh)
 
     async def fsync(self, fh: int) -> None:
-        """As `flush`; with `--sync` also wait for Notion's answer."""
+        """As `flush`, to the disk; with `--sync` also wait for Notion's answer."""
         self.flush(fh)
+        self.store.sync()
         if self.settings.sync and fh < _FIRST_MADE_FH:
             await self.await_notion(fh)
 
@@ -412,14 +388,6 @@ class Tree:
     def _new_fh(self) -> int:
         self._next_fh += 1
         return self._next_fh
-
-
-@dataclass(slots=True)
-class _Listing:
-    """An open directory: what it held when reading began."""
-
-    ino: int
-    entries: list[tuple[str, int, Attributes | None]] | None = None
 
 
 def check_name(name: str) -> None:

@@ -37,6 +37,8 @@ from notionfs.sync.renditions import Renditions
 META, GUIDE_FILE, STATUS_FILE, BY_ID, TRASH = 2, 3, 4, 5, 6
 _SHIFT = 48
 _BASE_MASK = (1 << _SHIFT) - 1
+_PART = 500
+_LINK_SECONDS = 1.0
 
 _META_FILES: Mapping[str, int] = {"README.md": GUIDE_FILE, "status.json": STATUS_FILE}
 
@@ -81,6 +83,8 @@ class Virtual:
         self._access = access
         self._status = status
         self._started_ns = started_ns
+        self._status_size = 0
+        self._paths: tuple[int, dict[int, str]] = (0, {})
         self._tables = Tables(store)
         self.comments = comments
         self.trash = Trash(store, renditions, style)
@@ -181,13 +185,18 @@ class Virtual:
             yield from _META_FILES.items()
             yield "by-id", BY_ID
         elif parent == BY_ID:
-            for page_id in self._store.snapshots.list_live_ids():
-                ino = self._lookup_id(page_id)
-                if ino is not None:
-                    yield page_id, ino
+            yield from self._links()
         elif parent == TRASH:
             for name, page in self.trash.names().items():
                 yield name, made_ino(Made.TRASHED, self.trash.number(page))
+
+    def _links(self) -> Iterator[tuple[str, int]]:
+        """Yield the links to all pages; the next part is looked up when it is asked for."""
+        last = ""
+        while part := self._store.records.list_pages_behind(last, _PART):
+            for page_id, ino in part:
+                yield page_id, made_ino(Made.LINK, ino)
+            last = part[-1][0]
 
     def _beside(self, dentry: Dentry) -> Iterator[tuple[str, int]]:
         siblings = self._siblings(dentry.ino)
@@ -215,10 +224,23 @@ class Virtual:
             return Attributes(ino, mode, 4096, self._started_ns, nlink=2)
         if self.made_from(ino) is Made.COMMENTS:
             return self._comments(ino)
-        size = len(self.content(ino)) if self.table_of(ino) is None else self._table_size(ino)
-        is_link = ino >> _SHIFT == Made.LINK
-        mode = stat.S_IFLNK | 0o777 if is_link else stat.S_IFREG | self._access.bits(0o400)
-        return Attributes(ino, mode, size, self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0)
+        if ino >> _SHIFT == Made.LINK:
+            size, mode = len(self.content(ino)), stat.S_IFLNK | 0o777
+            timeout = _LINK_SECONDS  # what it leads to is asked for each time
+        else:
+            size, mode = self._size(ino), stat.S_IFREG | self._access.bits(0o400)
+            timeout = 0.0
+        return Attributes(
+            ino, mode, size, self._mtime(ino), attr_timeout=timeout, entry_timeout=timeout
+        )
+
+    def _size(self, ino: int) -> int:
+        if self.table_of(ino) is not None:
+            return self._table_size(ino)
+        if ino != STATUS_FILE:
+            return len(self.content(ino))
+        # Who opens it reads to the end, whatever was said; making it costs too much for a `stat`.
+        return self._status_size or len(self.content(ino))
 
     def _comments(self, ino: int) -> Attributes:
         doc_id = self.doc_of(ino).doc_id
@@ -233,7 +255,9 @@ class Virtual:
         if ino == GUIDE_FILE:
             return GUIDE.encode()
         if ino == STATUS_FILE:
-            return self._status()
+            status = self._status()
+            self._status_size = len(status)
+            return status
         return self._contents[Made(ino >> _SHIFT)](ino & _BASE_MASK)
 
     @staticmethod
@@ -301,7 +325,19 @@ class Virtual:
         return self._renditions.render(doc.doc_id, page, body.body)
 
     def _link(self, base: int) -> bytes:
-        path = self._store.dentries.path_of(base)
-        if path is None:
+        dentry = self._store.dentries.find_by_ino(base)
+        above = None if dentry is None else self._path(dentry.parent_ino)
+        if dentry is None or above is None:
             raise NoSuchEntry("The page has gone.")
-        return posixpath.join("..", "..", path).encode()
+        return posixpath.join("..", "..", above, dentry.name).encode()
+
+    def _path(self, ino: int) -> str | None:
+        """Return the path of a directory; many links lead into the same one."""
+        changes, known = self._paths
+        if changes != self._store.changes() or len(known) > _PART:
+            known = {}
+        path = known.get(ino) or self._store.dentries.path_of(ino)
+        if path is not None:
+            known[ino] = path
+        self._paths = self._store.changes(), known
+        return path

@@ -118,7 +118,8 @@ class Operations(pyfuse3.Operations):
 
     @answers_errno
     async def fsyncdir(self, fh: FileHandleT, datasync: bool) -> None:
-        """Nothing to do: names are durable when the call that made them returns."""
+        """Make the names durable."""
+        self._tree.store.sync()
 
     # --- files ------------------------------------------------------------------------------------
 

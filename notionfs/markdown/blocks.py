@@ -21,7 +21,7 @@ from notionfs.markdown.scanning import (
     list_item,
 )
 
-_LARGE = 16 * 1024
+_LARGE = 500
 
 _PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
 _TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")

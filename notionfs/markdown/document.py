@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -69,6 +70,10 @@ class Document:
 
 def parse_document(data: bytes) -> Document:
     """Return the parts of a page file; raises InvalidPageFile with every problem."""
+    return _parse_again(data) if len(data) < _TOO_MANY else _parse(data)
+
+
+def _parse(data: bytes) -> Document:
     text = _decode(data)
     front, rest = _split_frontmatter(text)
     found = frontmatter.load(front, first_line=2) if front else {}
@@ -83,6 +88,11 @@ def parse_document(data: bytes) -> Document:
         first_line=first_line,
         look={key: found[key] for key in (ICON_KEY, COVER_KEY) if key in found},
     )
+
+
+# One save asks several times about the same two or three files.
+_parse_again = lru_cache(maxsize=8)(_parse)
+_TOO_MANY = 1_000_000  # bytes that are not worth keeping
 
 
 def _decode(data: bytes) -> str:

@@ -10,6 +10,8 @@ import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -239,7 +241,11 @@ class Application:
         record.status = status
         request_id = str(uuid.uuid4())
         body["request_id"] = request_id
-        headers = [JSON_TYPE, (b"x-notion-request-id", request_id.encode())]
+        headers = [
+            JSON_TYPE,
+            (b"x-notion-request-id", request_id.encode()),
+            (b"date", http_date(int(self.world.now))),
+        ]
         return Answer(status, ENCODER.encode(body), headers)
 
     def _error(self, record: Request, error: ApiError) -> Answer:
@@ -267,6 +273,12 @@ class Application:
             return Answer(403, denied, [(b"content-type", b"application/xml")])
         kind = records.uploads[file_id].content_type or "application/octet-stream"
         return Answer(200, records.files[file_id], [(b"content-type", kind.encode())])
+
+
+@lru_cache(maxsize=4)
+def http_date(seconds: int) -> bytes:
+    """Return a time as the header `Date` has it."""
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def _text(header: bytes | None) -> str | None:

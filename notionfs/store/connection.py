@@ -1,7 +1,8 @@
 """One SQLite connection, used only from the event loop's thread.
 
 Code between two awaits is atomic, so no lock is needed inside the process; a `flock` keeps other
-processes out. WAL with `synchronous=FULL`: what a transaction committed survives power loss.
+processes out. WAL with `synchronous=FULL`: what a transaction committed survives power loss, unless
+it said that it need not (side files before their fsync, what can be fetched again).
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ class Connection:
                 f"make it writable, or choose another one with --state-dir."
             ) from exc
         self._depth = 0
+        self._syncs = True  # how commits are made at present
+        self._is_wanted_on_disk = False
+        self.is_on_disk = True
         try:
             self.db = _connect(self.path)
         except BaseException:
@@ -45,25 +49,51 @@ class Connection:
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Run the block as one durable transaction; an inner one joins the outer one.
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Run the block as one transaction; an inner one joins the outer one.
 
+        It survives the end of this program in any case, and that of the machine if one of them was
+        *durable*, or once a later one is: what is on the disk is always a beginning of the history.
         Never await inside. Raises DiskFull when the disk is full; nothing has changed then.
         """
+        self._is_wanted_on_disk |= durable
         if self._depth:
             yield self.db
             return
         self._depth = 1
+        self._is_wanted_on_disk = durable
+        self._set_syncs(durable)
         try:
             self.db.execute("BEGIN IMMEDIATE")
+            before = self.db.total_changes
             yield self.db
             self.db.execute("COMMIT")
+            if self.db.total_changes != before:  # a commit of nothing writes nothing
+                self.is_on_disk = self._syncs
+            if self._is_wanted_on_disk:
+                self.sync()
         except BaseException as exc:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
             raise _named(exc, self.path) from exc
         finally:
             self._depth = 0
+
+    def sync(self) -> None:
+        """Put what was committed on the disk."""
+        if self.is_on_disk:
+            return
+        fd = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fdatasync(fd)
+        finally:
+            os.close(fd)
+        self.is_on_disk = True
+
+    def _set_syncs(self, syncs: bool) -> None:
+        if syncs is not self._syncs:
+            self.db.execute(f"PRAGMA synchronous={'FULL' if syncs else 'NORMAL'}")
+            self._syncs = syncs
 
     @contextmanager
     def part(self) -> Iterator[None]:

@@ -274,6 +274,15 @@ class Dentries:
             inode, dentry = row[:_WIDTH], row[_WIDTH:]
             yield Dentry._make(dentry), _inode(inode)
 
+    def list_inodes(self, parent_ino: int) -> list[tuple[str, Inode]]:
+        """Return the names in a directory and their inodes, in the order of their cookies."""
+        rows = self._db.execute(
+            f"{_INODE}, name FROM dentries JOIN inodes ON inodes.ino = dentries.ino"
+            " LEFT JOIN docs USING (doc_id) WHERE parent_ino = ? ORDER BY dentry_id",
+            (parent_ino,),
+        )
+        return [(row[_WIDTH], _inode(row[:_WIDTH])) for row in rows]
+
     def list_below(self, ino: int) -> list[Inode]:
         """Return a directory and everything below it."""
         rows = self._db.execute(

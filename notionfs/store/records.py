@@ -117,6 +117,18 @@ class Records:
         (count,) = self._db.execute(f"SELECT count(*) {_FILES}", (source_id,)).fetchone()
         return int(count)
 
+    def list_pages_behind(self, page_id: str, limit: int) -> list[tuple[PageId, int]]:
+        """Return up to *limit* live pages that have files, and those, in the order of their ids."""
+        rows = self._db.execute(
+            "SELECT docs.page_id, inodes.ino FROM docs JOIN pages USING (page_id)"
+            f" JOIN inodes ON inodes.doc_id = docs.doc_id AND kind = '{NodeKind.PAGE.value}'"
+            " WHERE docs.page_id > ? AND in_trash = 0"
+            " AND EXISTS (SELECT 1 FROM dentries WHERE dentries.ino = inodes.ino)"
+            " ORDER BY docs.page_id LIMIT ?",
+            (page_id, limit),
+        )
+        return [(PageId(row[0]), int(row[1])) for row in rows]
+
     def list_files(self, source_id: DataSourceId) -> list[RowFile]:
         """Return the page files of a data source, the oldest page first."""
         rows = self._db.execute(

@@ -46,6 +46,7 @@ CREATE TABLE pages (
 
 PAGES_BY_PARENT = "CREATE INDEX pages_by_parent ON pages (parent_id)"
 PAGES_BY_TITLE = "CREATE INDEX pages_by_title ON pages (title)"
+PAGES_TRASHED = "CREATE INDEX pages_trashed ON pages (page_id) WHERE in_trash = 1"
 PAGES_LIVE = "CREATE INDEX pages_live ON pages (last_edited, page_id) WHERE in_trash = 0"
 
 WHOLE_VALUES = """
@@ -166,7 +167,7 @@ CREATE TABLE docs (
 )
 """
 
-DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"
+DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state, page_id)"
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
 
@@ -388,6 +389,7 @@ TABLES: tuple[str, ...] = (
     PAGES_BY_PARENT,
     PAGES_BY_TITLE,
     PAGES_LIVE,
+    PAGES_TRASHED,
     WHOLE_VALUES,
     DATABASES,
     DATA_SOURCES,

@@ -65,6 +65,11 @@ class Snapshots:
         row = self._db.execute("SELECT * FROM pages WHERE page_id = ?", (page_id,)).fetchone()
         return None if row is None else _page(row)
 
+    def has_page(self, page_id: PageId) -> bool:
+        """Tell whether the page was ever seen."""
+        row = self._db.execute("SELECT 1 FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+        return row is not None
+
     def save_page(self, page: Page) -> Page:
         """Insert or replace the page's row; return it with its long values as they are stored."""
         page = self.whole.continued(page)
@@ -363,8 +368,9 @@ class Snapshots:
     def count_unread(self) -> int:
         """Return how many live pages have no body in the store."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM docs JOIN pages USING (page_id)"
-            " WHERE docs.state = 'unread' AND pages.in_trash = 0"
+            "SELECT (SELECT count(page_id) FROM docs WHERE state = 'unread')"
+            " - (SELECT count(*) FROM pages CROSS JOIN docs USING (page_id)"
+            " WHERE in_trash = 1 AND state = 'unread')"  # few: the rest is read from an index
         ).fetchone()
         return int(count)
 

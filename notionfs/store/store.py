@@ -47,9 +47,17 @@ class Store:
             waiting = self.docs.list_in(DocState.DIRTY, DocState.UNSURE)
             self.outbox.requeue_lost(doc.doc_id for doc in waiting)
 
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Return the one durable transaction; an inner one joins it. Never await inside."""
-        return self._connection.transaction()
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[sqlite3.Connection]:
+        """Return the one transaction; an inner one joins it. Never await inside.
+
+        One that is not *durable* survives the end of the program, and that of the machine only with
+        the next durable one, or `sync`.
+        """
+        return self._connection.transaction(durable=durable)
+
+    def sync(self) -> None:
+        """Put everything on the disk that was committed."""
+        self._connection.sync()
 
     def part(self) -> AbstractContextManager[None]:
         """Return a part of the open transaction that can be undone alone, by raising."""

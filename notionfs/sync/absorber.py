@@ -37,7 +37,9 @@ from notionfs.sync.report import News
 
 log = logging.getLogger(__name__)
 
-_BATCH = 100
+# What is done at a stretch: whoever waits for an answer meanwhile must not notice.
+_BATCH = 4
+_BATCH_OF_NEW = 20
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
 BOT = "bot"
@@ -59,7 +61,7 @@ class Absorber:
         self._renditions = renditions
         self._fill_soon = fill_soon
         self._moved_databases: dict[DatabaseId, str | None] = {}
-        self._new: set[PageId] = set()
+        self._new: dict[PageId, tuple[Page, Page]] = {}  # as told, and as kept
         self._reshaped: set[DataSourceId] = set()
         self._unresolved: set[DatabaseId] = set()
 
@@ -199,11 +201,11 @@ class Absorber:
         tree the oldest page gets the plain name.
         """
         pages = [self.owned(page) for page in pages]
-        self.store_new(pages)
+        await self.store_new(pages)
         depths = self._depths(pages) if by_depth else {}
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
         while batch := list(islice(ordered, _BATCH)):
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 found = {page.id: self._absorb_safely(page, asked) for page in batch}
             yield {page_id: news for page_id, news in found.items() if news is not None}
             await trio.lowlevel.checkpoint()
@@ -232,13 +234,15 @@ class Absorber:
             )
         return page
 
-    def store_new(self, pages: Sequence[Page]) -> None:
+    async def store_new(self, pages: Sequence[Page]) -> None:
         """Store the pages nobody knew, so that whatever hangs below them finds its place."""
-        with self._store.transaction():
-            for page in map(self.owned, pages):
-                if self._store.snapshots.load_page(page.id) is None:
-                    self._store.snapshots.save_page(page)
-                    self._new.add(page.id)
+        rest = iter(pages)
+        while batch := list(islice(rest, _BATCH_OF_NEW)):
+            with self._store.transaction(durable=False):
+                for page in map(self.owned, batch):
+                    if not self._store.snapshots.has_page(page.id):
+                        self._new[page.id] = page, self._store.snapshots.save_page(page)
+            await trio.lowlevel.checkpoint()
 
     def _absorb_safely(self, page: Page, asked: int) -> News | None:
         """Take one page in; one that cannot be must not keep the others out."""
@@ -255,14 +259,14 @@ class Absorber:
             return None
 
     def _absorb(self, page: Page) -> News | None:
-        is_new = page.id in self._new
-        self._new.discard(page.id)
+        told, kept = self._new.pop(page.id, (None, None))
+        is_new = kept is not None
         old = None if is_new else self._store.snapshots.load_page(page.id)
         doc = self._store.docs.find(page.id)
         if page.in_trash and doc is not None and self._is_in_use(doc):
             return None  # a text waits to be sent: what becomes of it is decided when it is sent
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
-        page = self._store.snapshots.save_page(page)
+        page = kept if kept is not None and told is page else self._store.snapshots.save_page(page)
         self._note_users(page)
         self._note_body(page)
         doc_id = self._placement.place_page(page, old.title if old is not None else None)

@@ -123,6 +123,7 @@ class Creating:
             "version": out.doc.version,
             "newest_doc": self._store.docs.newest_id(),
             "attempt_ns": self._context.now_ns(),
+            "since_ns": min(self._context.now_ns(), self._client.clock_ns() or 1 << 62),
             "committed_id": None,
             "was_unsure": False,
         }

@@ -262,7 +262,7 @@ class Fetcher:
         if page is None:
             return
         self._explain(doc_id, None)
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             doc = self._store.docs.load(doc_id)
             before = self._renditions.snapshot_base(page.id)
             keep_values(self._store, page.id, answer.values)

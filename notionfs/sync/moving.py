@@ -79,7 +79,8 @@ class Moving:
         if change.payload.get("moved_to") == parent.id:
             return True
         if change.state is not RowState.UNSURE:
-            return False
+            known = self._store.snapshots.load_page(page_id)
+            return known is not None and known.parent == parent  # it came back before it left
         page = await self._client.fetch_page(page_id)
         self._took(change, self._store.docs.load(change.doc_id), page)
         return self._placement.same_place(page.parent, parent)

@@ -88,7 +88,7 @@ class Reconciling:
         """Put what was read into the tree, a batch a transaction, the oldest first."""
         pages = list(scan.pages.values())
         report.seen += len(pages)
-        self._absorber.store_new(pages)
+        await self._absorber.store_new(pages)
         await self._absorber.absorb_databases()
         async for news in self._absorber.absorb_pages(pages, scan.asked, by_depth=ordered):
             report.note(news)

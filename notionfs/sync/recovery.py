@@ -12,7 +12,8 @@ from notionfs.markdown.document import shown_title
 from notionfs.model import DataSourceId, Page, PageId, ParentType
 from notionfs.planning.merge import alike
 
-# Our clock may be ahead of Notion's. Title, text and creator tell the page; this can be generous.
+# Clocks differ, and Notion's is known to a second. Title, text and creator tell the page; this can
+# be generous.
 _SLACK = 3600
 
 
@@ -56,7 +57,7 @@ async def _has_text(client: Client, page: Page, journal: Mapping[str, Any]) -> b
 
 async def _candidates(client: Client, journal: Mapping[str, Any]) -> list[Page]:
     """Return the pages of the parent that are about that old and have that title."""
-    since = _some_time_before(int(journal.get("attempt_ns", 0)))
+    since = _some_time_before(int(journal.get("since_ns", journal.get("attempt_ns", 0))))
     title = shown_title(journal["title"])
     if journal.get("parent_type") == ParentType.DATA_SOURCE:
         found = await _rows(client, DataSourceId(journal["parent"]), since)

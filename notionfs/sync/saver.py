@@ -38,6 +38,16 @@ _BUG_REASON = (
 _REBASABLE = frozenset({DocState.CLEAN, DocState.DIRTY, DocState.PARKED})
 
 
+def is_home(parent: Parent, directory: Inode) -> bool:
+    """Tell whether rows under *parent* stand in *directory*: that of their database or source."""
+    return (
+        parent.type is ParentType.DATA_SOURCE
+        and directory.database_id is not None
+        and directory.database_id == parent.database_id
+        and directory.source_id in (None, parent.id)
+    )
+
+
 class Saver:
     """Commits page files. What it returned from is on disk and will reach Notion."""
 
@@ -242,6 +252,9 @@ class Saver:
         Raises LookupError for a document without a name, NotPermitted as `parent_for`.
         """
         directory, _ = self._home(doc)
+        page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
+        if page is not None and is_home(page.parent, directory):
+            return page.parent
         return self.parent_in(directory, None)
 
     def parent_in(self, directory: Inode, document: Document | None) -> Parent | None:

@@ -10,6 +10,7 @@ from typing import Any
 import trio
 
 from notionfs import __version__
+from notionfs.config import Prefetch
 from notionfs.model import Identity
 from notionfs.planning.states import DocState
 from notionfs.store.dentries import NodeKind
@@ -17,6 +18,27 @@ from notionfs.store.documents import Doc
 from notionfs.store.outbox import Change
 from notionfs.store.uploads import Upload
 from notionfs.sync.engine import Engine
+
+SCHEMA = 1
+"""Of the facts: it grows when a key goes or changes its meaning, not when one is added."""
+
+_FILL_SHARE = 0.9  # of the budget; the rest is for polls and saves
+
+_REMEDY = "Share the page with the connection in Notion, then run notionfs sync {path}."
+_REMEDIES: Mapping[DocState, str] = {
+    DocState.CONFLICT: (
+        "Edit the file as it should be and remove {remote}, or run notionfs resolve --mine {path} "
+        "or --theirs."
+    ),
+    DocState.PARKED: (
+        "Correct the text and save it again; notionfs retry {path} sends it as it is, "
+        "notionfs discard {path} gives it up."
+    ),
+    **dict.fromkeys(
+        (DocState.DIRTY, DocState.UPLOADING, DocState.RESAVED, DocState.UNSURE),
+        "Nothing needs to be done: it is tried again; notionfs retry {path} does that at once.",
+    ),
+}
 
 
 class Status:
@@ -34,6 +56,7 @@ class Status:
         refresher = self._engine.refresher
         client = self._engine.context.client
         return {
+            "schema": SCHEMA,
             "version": __version__,
             "mountpoint": str(settings.mountpoint),
             "workspace": self._identity.workspace_name,
@@ -48,6 +71,8 @@ class Status:
             "problem": client.reach.reason,
             "pages": self._store.snapshots.count_pages(),
             "unread": self._store.snapshots.count_unread(),
+            "prefetch": settings.prefetch.value,
+            "all_local_in": self._all_local_in(),
             "databases": len(self._store.snapshots.list_databases()),
             "data_sources": len(self._store.snapshots.list_sources()),
             "queue": [self._change(change) for change in self._store.outbox.list_changes()],
@@ -67,8 +92,10 @@ class Status:
             "calls": dict(sorted(client.calls.items())),
             "calls_last_minute": client.pace.recent(),
             "rate_limit": client.pace.limit,
+            "paused_for": round(client.pace.paused_for(), 1),
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing,
+            "store_bytes": self._store_bytes(),
         }
 
     def _offline_since(self) -> str | None:
@@ -107,7 +134,29 @@ class Status:
         return {"path": upload.path, "page": page, "size": upload.size, "sent": sent}
 
     def _trouble(self, doc: Doc) -> Mapping[str, Any]:
-        return {"path": self.path_of(doc.doc_id), "reason": doc.reason}
+        path = self.path_of(doc.doc_id)
+        remedy = _REMEDIES.get(doc.state, _REMEDY).format(path=path, remote=_remote_of(path))
+        return {"path": path, "reason": doc.reason, "remedy": remedy}
+
+    def _all_local_in(self) -> float | None:
+        """Return in how many seconds the background fill will have read every page, if it can."""
+        client = self._engine.context.client
+        unread = self._store.snapshots.count_unread()
+        is_filling = self._engine.context.settings.prefetch is Prefetch.ALL
+        if unread == 0:
+            return 0.0
+        if not is_filling or client.reach.down_since is not None or client.pace.limit is None:
+            return None
+        return round(client.pace.paused_for() + unread * 60 / (client.pace.limit * _FILL_SHARE))
+
+    def _store_bytes(self) -> int:
+        """Return the size of the database files; attachments have a limit of their own."""
+        directory = self._store.path.parent
+        return sum(file.stat().st_size for file in directory.glob("*.sqlite*") if file.is_file())
+
+
+def _remote_of(path: str) -> str:
+    return path.removesuffix(".md") + ".remote.md"
 
 
 def iso(now_ns: int | None) -> str | None:

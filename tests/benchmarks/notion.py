@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=10)
     parser.add_argument("--databases", type=int, default=1)
     parser.add_argument("--big", action="store_true")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     wanted = parser.parse_args()
     simulator = Simulator(token=TOKEN, seed=wanted.seed)
     simulator.bulk(wanted.pages, wanted.rows, wanted.blocks, databases=wanted.databases)
@@ -70,9 +71,21 @@ def main() -> None:
         words = " ".join(["sentence"] * 20)
         text = "\n".join(f"Paragraph {n}: {words}." for n in range(BIG_BLOCKS))
         simulator.add_page(BIG, markdown=text)
+    if wanted.latency:
+        _delay(simulator, wanted.latency)
     gc.collect()
     gc.freeze()  # what was just built stays: a look through it all would be a pause for everybody
     trio.run(_serve, simulator)
+
+
+def _delay(simulator: Simulator, seconds: float) -> None:
+    serve = simulator.app._serve
+
+    async def late(*arguments: Any) -> Any:
+        await trio.sleep(seconds)
+        return await serve(*arguments)
+
+    simulator.app._serve = late
 
 
 async def _serve(simulator: Simulator) -> None:

@@ -101,7 +101,7 @@ class Mounted:
 
     def await_tree(self) -> None:
         """Return when everything was scanned once."""
-        wait_for(lambda: self.status["last_refresh"] is not None, "the first scan")
+        wait_for(lambda: self.status["last_refresh"] is not None, "the first scan", pause=1.0)
 
     def await_bodies(self) -> None:
         """Return when every page was read."""

@@ -100,3 +100,17 @@ async def test_a_move_by_command_never_replaces_anything(archive: Desk) -> None:
         await archive.ask("mv", path="acme/projects/nobody.md", target="acme/wiki")
     with pytest.raises(InvalidArgument):
         await archive.ask("mv", target="acme/wiki")
+
+
+async def test_a_row_that_is_moved_away_and_back_stays_in_its_data_source(desk: Desk) -> None:
+    """Nothing is sent: it came back before it left."""
+    place = "acme/projects/old-project.md"
+    page_id = desk.page_id(place)
+    before = desk.sim.page(page_id)["parent"]
+    await desk.read(place)
+    desk.sim.reset_counts()
+    await desk.ask("mv", path=place, target="acme/wiki", force=True)
+    desk.mv("acme/wiki/old-project.md", place)
+    await desk.sent()
+    assert desk.sim.count() == 0
+    assert desk.sim.page(page_id)["parent"] == before

@@ -16,7 +16,7 @@ from notionfs.planning.states import DocState
 from notionfs.simulator import Simulator
 from notionfs.store.outbox import Action
 from notionfs.store.store import Store
-from tests.desk import Desk, open_desk
+from tests.desk import Desk, open_desk, wall
 
 NEW = "acme/projects/New Idea.md"
 WIKI = "acme/wiki.md"
@@ -117,6 +117,21 @@ async def test_a_file_that_a_refresh_made_gives_its_page_back(
     names = [name for name in await desk.ls("acme/projects") if "idea" in name.lower()]
     assert names == ["New Idea.md"]
     assert desk.sim.count("create_page") == 1
+
+
+@pytest.mark.parametrize("hours", [-5, 5, 24 * 40])
+async def test_a_clock_that_differs_from_notions_makes_no_second_page(
+    desk: Desk, autojump_clock: MockClock, hours: int
+) -> None:
+    """The page is not as old as our clock says; Notion's answers say what time it is there."""
+    source = parent_of(desk, ALPHA)
+    desk.engine.context.now_ns = lambda: int((wall() + hours * 3600) * 1e9)
+    desk.sim.fail_next(operation="create_page", drop=True, after_applying=True)
+    await desk.write(NEW, "Just a thought.\n")
+    await trio.sleep(3)
+    await desk.sent()
+    assert desk.sim.count("create_page") == 1
+    assert titles(desk.sim, source).count("New Idea") == 1
 
 
 async def test_a_page_with_another_text_is_not_taken_for_ours(

@@ -15,6 +15,7 @@ from notionfs.simulator import Simulator
 from tests.desk import Desk, open_desk
 
 ROADMAP = "acme/wiki/roadmap.md"
+OLD = "acme/projects/old-project.md"
 ALPHA = "acme/projects/project-alpha.md"
 
 
@@ -64,6 +65,16 @@ async def test_mv_out_of_the_trash_to_another_place_and_name_does_all_three(desk
     assert not page["in_trash"]
     assert page["parent"]["page_id"] == desk.page_id("acme/wiki/design-notes.md")
     assert desk.sim.title(page_id) == "Way"
+
+
+async def test_a_row_comes_back_into_its_own_data_source(desk: Desk) -> None:
+    """Also if new rows of that folder would belong to another one."""
+    archived = desk.sim.page(desk.page_id(OLD))["parent"]
+    page_id = await remove(desk, OLD)
+    desk.mv(f".trash/{OLD.rpartition('/')[2]}", OLD)
+    await desk.sent()
+    assert desk.sim.page(page_id)["parent"] == archived
+    assert desk.sim.count("move_page") == 0
 
 
 async def test_a_row_comes_back_as_a_row(desk: Desk) -> None:

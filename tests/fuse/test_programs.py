@@ -111,7 +111,7 @@ PROGRAMS = {
 }
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
     return name.replace("_", "-")
 
 
@@ -121,8 +121,8 @@ def bench() -> Iterator[Bench]:
     sim = Simulator()
     wiki = sim.add_page("Wiki", parent="workspace")
     for name in PROGRAMS:
-        home = sim.add_page(f"In {_slug(name)}", parent=wiki)
-        sim.add_page(_slug(name), parent=home, markdown=BODY)
+        home = sim.add_page(f"In {slug_of(name)}", parent=wiki)
+        sim.add_page(slug_of(name), parent=home, markdown=BODY)
     with opened(sim, "--poll", "off", "--prefetch", "off") as bench:
         yield bench
         bench.drain()
@@ -133,7 +133,7 @@ def bench() -> Iterator[Bench]:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_saves(bench: Bench, name: str) -> None:
     """The page keeps its id and the blocks nobody touched; the file keeps the bytes written."""
-    program, slug = PROGRAMS[name], _slug(name)
+    program, slug = PROGRAMS[name], slug_of(name)
     sim, folder = bench.sim, bench.path / "acme" / "wiki" / f"in-{slug}"
     page, file, wanted = sim.find(slug), folder / f"{slug}.md", bench.home / f"{slug}.txt"
     read = file.read_text()
@@ -142,7 +142,7 @@ def test_a_program_saves(bench: Bench, name: str) -> None:
     wanted.write_text(text)
     bench.sh(program.before or ":", cwd=folder, F=file.name, T=wanted)
     bench.drain()
-    blocks, body = _texts(bench, page), bench.look(sim.markdown, page)
+    blocks, body = texts_of(bench, page), bench.look(sim.markdown, page)
     bench.forget_calls()
 
     bench.sh(program.script, cwd=folder, F=file.name, T=wanted)
@@ -153,7 +153,7 @@ def test_a_program_saves(bench: Bench, name: str) -> None:
     bench.drain()
     assert bench.calls() == {"patch_markdown": 1}
     assert bench.look(sim.markdown, page) == body.replace(OLD, NEW)
-    after = _texts(bench, page)
+    after = texts_of(bench, page)
     assert {i: t for i, t in after.items() if t != NEW} == {
         i: t for i, t in blocks.items() if t != OLD
     }
@@ -165,7 +165,7 @@ def test_a_program_saves(bench: Bench, name: str) -> None:
     assert (after.st_mtime_ns, after.st_size) == (saved.st_mtime_ns, saved.st_size)
 
 
-def _texts(bench: Bench, page: str) -> dict[str, str]:
+def texts_of(bench: Bench, page: str) -> dict[str, str]:
     """Return the text of each block of a page by its id."""
     found = {}
     for block in bench.look(bench.sim.children, page):

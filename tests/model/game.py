@@ -67,7 +67,7 @@ def _inner(exc: BaseException) -> list[str]:
 
 async def _play(program: Program, world: World, directory: Path) -> None:
     poll = 20.0 if program.polls else None
-    parts = _parts(program.steps)
+    parts = parts_of(program.steps)
     for number, part in enumerate(parts):
         async with open_desk(world.sim, directory, refreshed=number == 0, poll=poll) as desk:
             hands = DeskHands(desk)
@@ -83,7 +83,8 @@ async def _play(program: Program, world: World, directory: Path) -> None:
                 await judge(world, hands)
 
 
-def _parts(steps: list[Step]) -> list[list[Step]]:
+def parts_of(steps: list[Step]) -> list[list[Step]]:
+    """Return the steps between restarts."""
     parts: list[list[Step]] = [[]]
     for step in steps:
         if isinstance(step, Restart):

@@ -13,7 +13,7 @@ from notionfs.errors import StoreBusy, StoreError, StoreTooNew
 from notionfs.model import Base, PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.bases import KEPT_NS, MOST
-from notionfs.store.connection import STORE_NAME
+from notionfs.store.connection import STORE_NAME, Connection
 from notionfs.store.dentries import FIRST_FREE_INO, Held, NodeKind
 from notionfs.store.documents import SavedBase
 from notionfs.store.outbox import Action, RowState
@@ -237,3 +237,17 @@ def test_a_crash_behind_a_resave_leaves_one_change(tmp_path: Path) -> None:
     [left] = again.outbox.list_changes()
     assert (left.seq, left.state) == (change.seq, RowState.UNSURE)
     again.close()
+
+
+def test_what_need_not_be_durable_is_on_disk_with_the_next_that_must(tmp_path: Path) -> None:
+    """A transaction inside a lax one, and a durable one after it, put everything on the disk."""
+    with Connection(tmp_path) as connection:
+        with connection.transaction(durable=False) as db:
+            db.execute("INSERT INTO meta VALUES ('a', '1')")
+        assert not connection.is_on_disk
+        with connection.transaction():
+            pass
+        assert connection.is_on_disk
+        with connection.transaction(durable=False) as db, connection.transaction():
+            db.execute("INSERT INTO meta VALUES ('b', '1')")
+        assert connection.is_on_disk

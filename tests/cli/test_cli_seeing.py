@@ -1,16 +1,19 @@
-"""From an address to a file and back, and searches, as somebody types them, with a real mount."""
+"""What people type to see what is there and what goes on, with a real mount."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from notionfs.cli.exits import Exit
-from tests.cli.test_cli_mounts import User
+from tests.cli.test_cli_mounts import COMMAND, User
 
 pytestmark = pytest.mark.skipif(
     not os.access("/dev/fuse", os.R_OK | os.W_OK), reason="/dev/fuse cannot be used here"
@@ -79,3 +82,26 @@ def test_a_search_below_a_directory(user: User) -> None:
     answer = json.loads(user.types("search", "--json", "--in", folder, "a*").stdout)
     assert answer["hits"]
     assert all(hit["path"].startswith(f"{folder.name}/") for hit in answer["hits"])
+
+
+@contextmanager
+def watching(user: User, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on until Ctrl-C, which it takes for a good end."""
+    with subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], env=user.environ, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+
+def test_the_status_can_be_watched(user: User) -> None:
+    """Screens follow each other in a pipe; with `--json` each is a line."""
+    with watching(user, "status", "--watch", "--json") as process:
+        assert process.stdout is not None
+        seen = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert {facts["schema"] for facts in seen} == {1}
+    with watching(user, "status", "-w") as process:
+        assert process.stdout is not None
+        heads = (line for line in process.stdout if line.startswith("Mount"))
+        assert next(heads) == next(heads)

@@ -1,0 +1,120 @@
+"""What a large workspace costs: the first tree, the next start, a full `find`, a refresh."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from notionfs.simulator.seeds.bulk import bulk_id
+from tests.benchmarks.notion import Notion
+from tests.benchmarks.report import say
+from tests.benchmarks.stage import Mounted, directory, mount, notion, wait_for
+from tests.benchmarks.tables import table
+
+_FLAGS = ("--rate-limit", "off", "--prefetch", "off")
+CHANGES = 1000
+SOME = 500
+
+Figures = dict[str, str]
+
+
+def run(sizes: list[int]) -> None:
+    """Measure each size, and print one column for each."""
+    columns = [_measure(size) for size in sizes]
+    say("\n## Scale: rows in 50 databases and pages in folders of a hundred, half and half\n")
+    heads = ["", *(f"{size:,} pages" for size in sizes)]
+    rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
+    say(table(heads, rows))
+
+
+def _measure(size: int) -> Figures:
+    with (
+        directory() as home,
+        notion(pages=size // 2, rows=size // 2, blocks=36, databases=50) as served,
+    ):
+        return {
+            **_first_tree(home, served, size),
+            **_next_start(home, served),
+            **_refresh(home, served),
+            **_bodies(home, served, size),
+        }
+
+
+def _first_tree(home: Path, served: Notion, size: int) -> Figures:
+    served.reset()
+    with mount(home, served, *_FLAGS, "--poll", "off") as mounted:
+        mounted.await_tree()
+        spent = mounted.cpu()
+        found = {
+            "first tree, calls": f"{served.calls():,}",
+            "first tree, CPU": f"{spent:.1f} s",
+            "first tree, CPU a page": f"{spent / size * 1e3:.2f} ms",
+            "first tree, event loop late (99 of 100)": _late(mounted),
+        }
+        started = time.perf_counter()
+        count = _find(mounted)
+        return found | {
+            "full find": f"{time.perf_counter() - started:.2f} s, {count:,} names",
+            "memory after it": f"{mounted.resident():.0f} MiB",
+            "find, event loop late (99 of 100)": _late(mounted),
+            "store": f"{mounted.store_size() / size / 1024:.1f} KiB a page",
+        }
+
+
+def _next_start(home: Path, served: Notion) -> Figures:
+    times = []
+    for _ in range(3):
+        with mount(home, served, *_FLAGS, "--poll", "off") as mounted:
+            times.append(mounted.started)
+    with mount(home, served, *_FLAGS, "--poll", "off") as mounted:
+        _find(mounted)
+        resident = mounted.resident()
+    return {
+        "start with a full store": f"{sorted(times)[1]:.2f} s",
+        "memory after a full find then": f"{resident:.0f} MiB",
+    }
+
+
+def _refresh(home: Path, served: Notion) -> Figures:
+    with mount(home, served, *_FLAGS, "--poll", "1") as mounted:
+        mounted.await_tree()
+        served.advance(600)
+        for number in range(CHANGES):
+            served.edit(bulk_id(2, number), f"Changed {number:06d}")
+        last = f"changed-{CHANGES - 1:06d}.md"
+        before = mounted.cpu()
+        folders = [p for p in mounted.space.iterdir() if p.name.startswith("bulk-rows")]
+        mounted.delays()
+        wait_for(lambda: any((p / last).exists() for p in folders), "the changes", 120)
+        time.sleep(3)
+        return {
+            f"refresh with {CHANGES:,} changes, CPU": f"{mounted.cpu() - before:.1f} s",
+            "refresh, event loop late (99 of 100)": _late(mounted),
+        }
+
+
+def _bodies(home: Path, served: Notion, size: int) -> Figures:
+    with mount(home, served, *_FLAGS, "--poll", "off") as mounted:
+        before, spent = mounted.store_size(), mounted.cpu()
+        folder = next(p for p in mounted.space.iterdir() if p.name.startswith("folder"))
+        names = [Path(at) / name for at, _, names in os.walk(folder.parent) for name in names]
+        for path in names[:SOME]:
+            path.read_bytes()
+        grown = (mounted.store_size() - before) / SOME / 1024
+        return {
+            "reading a page, CPU": f"{(mounted.cpu() - spent) / SOME * 1e3:.1f} ms",
+            "store, for a body of 4 KB": f"{grown:.1f} KiB",
+        }
+
+
+def _find(mounted: Mounted) -> int:
+    mounted.delays()
+    found = subprocess.run(["find", mounted.path], capture_output=True, check=True, cwd="/").stdout
+    return found.count(b"\n")
+
+
+def _late(mounted: Mounted) -> str:
+    late = mounted.delays()
+    return f"{late[len(late) * 99 // 100] / 1000:.1f} ms, worst {late[-1] / 1000:.0f} ms"

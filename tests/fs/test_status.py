@@ -1,0 +1,78 @@
+"""What `status --json` says: complete, versioned, and with a way out of every trouble."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import trio
+import trio.testing
+
+from notionfs.config import Prefetch
+from notionfs.errors import InvalidPageFile
+from notionfs.simulator import Simulator
+from tests.desk import Desk, open_desk
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "reference" / "status.schema.json").read_text()
+)
+WIKI = "acme/wiki.md"
+ALPHA = "acme/projects/project-alpha.md"
+
+
+def check(facts: Any) -> None:
+    """The answer is what the published schema says, and has nothing that it does not know."""
+    jsonschema.validate(json.loads(json.dumps(facts)), SCHEMA)
+    assert set(facts) == set(SCHEMA["properties"])
+    for key in ("queue", "uploads", "conflicts", "errors", "notes"):
+        for entry in facts[key]:
+            assert set(entry) == set(SCHEMA["properties"][key]["items"]["properties"])
+
+
+async def test_the_answer_is_what_the_schema_says(desk: Desk) -> None:
+    """Quiet, with a queue, and with a refused text."""
+    check(await desk.ask("status"))
+    await desk.edit(WIKI, "Last paragraph.", "Changed.")
+    with pytest.raises(InvalidPageFile):
+        await desk.write(ALPHA, "---\nStatus: Nonsense\n---\n\nText.\n")
+    facts = await desk.ask("status")
+    check(facts)
+    assert facts["schema"] == 1
+    assert [entry["path"] for entry in facts["queue"]] == [WIKI]
+    [error] = facts["errors"]
+    assert error["path"] == ALPHA
+    assert f"notionfs discard {ALPHA}" in error["remedy"]
+    assert facts["store_bytes"] > 10_000
+
+
+async def test_a_conflict_has_a_remedy(desk: Desk, autojump_clock: trio.testing.MockClock) -> None:
+    """It names the file that shows Notion's text."""
+    await desk.read(WIKI)
+    page_id = desk.page_id(WIKI)
+    assert page_id is not None
+    desk.sim.replace_text(page_id, "First paragraph.", "Theirs.")
+    await desk.edit(WIKI, "First paragraph.", "Ours.")
+    await desk.sent()
+    facts = await desk.ask("status")
+    check(facts)
+    [conflict] = facts["conflicts"]
+    assert "acme/wiki.remote.md" in conflict["remedy"]
+    assert f"notionfs resolve --mine {WIKI}" in conflict["remedy"]
+
+
+async def test_the_estimate_is_given_where_there_is_one(
+    sim: Simulator, tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Unread pages at nine tenths of the limit; nothing is said where nobody knows."""
+    async with open_desk(sim, tmp_path / "off") as desk:
+        facts = await desk.ask("status")
+        assert (facts["unread"], facts["all_local_in"]) == (6, None)
+    async with open_desk(sim, tmp_path / "slow", prefetch=Prefetch.ALL, rate_limit=10) as desk:
+        facts = await desk.ask("status")
+        assert facts["unread"] > 0
+        assert facts["all_local_in"] == round(facts["unread"] * 60 / 9)
+        await trio.sleep(600)
+        assert (await desk.ask("status"))["all_local_in"] == 0.0
