@@ -167,10 +167,8 @@ class Dentries:
     def touch_directory(self, ino: int, mtime_ns: int) -> None:
         """Give a directory, and the mount's root, the newest of the times seen below it."""
         self._db.execute(
-            "UPDATE inodes SET mtime_ns = max(mtime_ns + 1, ?) WHERE ino = ?", (mtime_ns, ino)
-        )
-        self._db.execute(
-            "UPDATE inodes SET mtime_ns = max(mtime_ns, ?) WHERE ino = ?", (mtime_ns, ROOT_INO)
+            "UPDATE inodes SET mtime_ns = max(mtime_ns + (ino = ?1), ?2) WHERE ino IN (?1, ?3)",
+            (ino, mtime_ns, ROOT_INO),
         )
 
     def find_doc_inode(self, doc_id: int, kind: NodeKind) -> int | None:

@@ -26,6 +26,9 @@ from notionfs.model import (
 from notionfs.store.connection import Connection
 from notionfs.store.whole import WholeValues
 
+_AT_ONCE = 500
+"""Values in one statement; SQLite allows more."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
@@ -138,6 +141,20 @@ class Snapshots:
             (limit,),
         )
         return [_page(row) for row in rows]
+
+    def list_parents_among(self, page_ids: Sequence[PageId]) -> set[PageId]:
+        """Return those of *page_ids* below which a page or database hangs."""
+        found: set[PageId] = set()
+        for begin in range(0, len(page_ids), _AT_ONCE):
+            some = list(page_ids[begin : begin + _AT_ONCE])
+            marks = ",".join("?" * len(some))
+            rows = self._db.execute(
+                f"SELECT parent_id FROM pages WHERE parent_id IN ({marks}) UNION"
+                f" SELECT parent_id FROM databases WHERE parent_id IN ({marks})",
+                (*some, *some),
+            )
+            found |= {PageId(row[0]) for row in rows}
+        return found
 
     def count_pages(self) -> int:
         """Return the number of live pages."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -37,8 +38,8 @@ from notionfs.sync.report import News
 
 log = logging.getLogger(__name__)
 
-# What is done at a stretch: whoever waits for an answer meanwhile must not notice.
-_BATCH = 4
+# What is done at a stretch, in seconds and in pages: whoever waits meanwhile must not notice.
+_STRETCH = 0.003
 _BATCH_OF_NEW = 20
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
@@ -62,6 +63,7 @@ class Absorber:
         self._fill_soon = fill_soon
         self._moved_databases: dict[DatabaseId, str | None] = {}
         self._new: dict[PageId, tuple[Page, Page]] = {}  # as told, and as kept
+        self._parents: set[PageId] = set()  # of things that came before them
         self._reshaped: set[DataSourceId] = set()
         self._unresolved: set[DatabaseId] = set()
 
@@ -202,11 +204,16 @@ class Absorber:
         """
         pages = [self.owned(page) for page in pages]
         await self.store_new(pages)
+        self._parents |= self._store.snapshots.list_parents_among([page.id for page in pages])
         depths = self._depths(pages) if by_depth else {}
         ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
-        while batch := list(islice(ordered, _BATCH)):
-            with self._store.transaction(durable=False):
-                found = {page.id: self._absorb_safely(page, asked) for page in batch}
+        while True:
+            with self._store.transaction(durable=False), self._placement.remembering():
+                found = {
+                    page.id: self._absorb_safely(page, asked) for page in _for_a_while(ordered)
+                }
+            if not found:
+                return
             yield {page_id: news for page_id, news in found.items() if news is not None}
             await trio.lowlevel.checkpoint()
 
@@ -268,9 +275,12 @@ class Absorber:
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
         page = kept if kept is not None and told is page else self._store.snapshots.save_page(page)
         self._note_users(page)
-        self._note_body(page)
-        doc_id = self._placement.place_page(page, old.title if old is not None else None)
-        if is_new:
+        if is_new and doc is None:
+            doc_id = self._placement.place_new(page)
+        else:
+            self._note_body(page)
+            doc_id = self._placement.place_page(page, old.title if old is not None else None)
+        if is_new and page.id in self._parents:
             self._adopt_children(page)
         if old == page:
             return None
@@ -353,3 +363,12 @@ def _news(old: Page | None, page: Page) -> News | None:
     if page.in_trash:
         return News.GONE if was_there else None
     return News.CHANGED if was_there else News.NEW
+
+
+def _for_a_while(pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield the next pages until those that wait for an answer should have their turn."""
+    end = time.perf_counter() + _STRETCH
+    for page in pages:
+        yield page
+        if time.perf_counter() > end:
+            return

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from notionfs.config import Renames
 from notionfs.markdown.document import shown_title
 from notionfs.model import (
@@ -12,6 +15,7 @@ from notionfs.model import (
     Page,
     PageId,
     Parent,
+    ParentType,
     normalize_id,
 )
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
@@ -69,6 +73,7 @@ class Placement:
         self._store = context.store
         self.world = StoreWorld(context)
         self.folders = SourceFolders(context)
+        self._folder_of: dict[tuple[str | None, str | None], int] | None = None
 
     def same_place(self, one: Parent, other: Parent) -> bool:
         """Tell whether two parents have the same directory: a page's, a database's, a source's."""
@@ -101,21 +106,38 @@ class Placement:
         still out. *old_title* is the title it had when it was last placed.
         """
         doc = self._store.docs.find(page.id)
+        if doc is None:
+            return self.place_new(page)
         if page.in_trash:
-            if doc is not None and not self._is_restoring(doc.doc_id):
+            if not self._is_restoring(doc.doc_id):
                 self.remove_page(doc)
             return None
-        if doc is None:
-            if self._is_expected(page):
-                return None
-            doc_id = self._store.docs.add(
-                page.id, mtime_ns=nanoseconds(page.last_edited), size=NOMINAL_SIZE
-            )
-        else:
-            doc_id = doc.doc_id
-        if self._store.dentries.find_held(doc_id) is None and not self._is_moving(doc_id):
-            self._place_file(page, doc_id, old_title)
+        if self._store.dentries.find_held(doc.doc_id) is None and not self._is_moving(doc.doc_id):
+            self._place_file(page, doc.doc_id, old_title)
+        return doc.doc_id
+
+    def place_new(self, page: Page) -> int | None:
+        """As `place_page`, for a page that has no document yet."""
+        if page.in_trash or self._is_expected(page):
+            return None
+        edited_ns = nanoseconds(page.last_edited)
+        doc_id = self._store.docs.add(page.id, mtime_ns=edited_ns, size=NOMINAL_SIZE)
+        parent_ino = self._directory(page.id, page.parent)
+        stem = self._choose(parent_ino, page.title, page.id, frozenset())
+        ino = self._store.dentries.add_inode(
+            NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=doc_id
+        )
+        self._add_name(parent_ino, stem + PAGE_SUFFIX, ino, edited_ns)
         return doc_id
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Look each database's folder up once while the block runs, which must not wait."""
+        self._folder_of = {}
+        try:
+            yield
+        finally:
+            self._folder_of = None
 
     def place_missed(self, created: Page) -> None:
         """Place the pages that were held back because each might have been *created*."""
@@ -154,6 +176,8 @@ class Placement:
 
     def place_database(self, database: Database, old_title: str | None = None) -> None:
         """Put a database's folder where it belongs, with those of its data sources."""
+        if self._folder_of:
+            self._folder_of.clear()
         self._place_database(database, old_title)
         if not database.in_trash:
             self.folders.place(database)
@@ -231,6 +255,15 @@ class Placement:
         )
 
     def _directory(self, object_id: str, parent: Parent) -> int:
+        if self._folder_of is None or parent.type is not ParentType.DATA_SOURCE:
+            return self._find_place(object_id, parent)
+        claimed = self.world.claimed_by(object_id)
+        known = self._folder_of.get((parent.id, claimed))
+        if known is None:
+            known = self._folder_of[parent.id, claimed] = self._find_place(object_id, parent)
+        return known
+
+    def _find_place(self, object_id: str, parent: Parent) -> int:
         container = container_of(object_id, parent, self.world, self._context.workspace)
         ino = self._find_directory(container, parent)
         return self.ensure_space(self._context.workspace) if ino is None else ino
