@@ -31,6 +31,7 @@ from notionfs.store.store import Store
 from notionfs.sync.context import NewsQueue
 from notionfs.sync.engine import Engine
 from notionfs.sync.status import Status
+from tests import canary
 
 EPOCH = 1_780_000_000.0  # a moment in 2026
 
@@ -215,6 +216,7 @@ async def open_desk(
                     await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
                 yield desk
                 nursery.cancel_scope.cancel()
+            canary.check(sim, store)
         finally:
             store.close()
 

@@ -24,6 +24,7 @@ from notionfs.api.reachability import Reachability
 from notionfs.api.server_clock import ServerClock
 from notionfs.api.shapes import repair
 from notionfs.api.speech import Speech
+from notionfs.api.traced import note_request
 from notionfs.api.wire import Wire
 from notionfs.errors import (
     BadAnswer,
@@ -164,5 +165,6 @@ def _wait_before(attempt: int) -> float:
 
 
 def _log(call: Call, started: float, status: int | None, request_id: str | None) -> None:
+    note_request(request_id)
     seconds = trio.current_time() - started
     logger.debug("%s %s in %.3f s (%s)", call.operation, status, seconds, request_id)

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "umount": Entry("notionfs.cli.umount", "Send what is queued, then unmount."),
     "status": Entry("notionfs.cli.status", "Show pages, queue, conflicts and errors of a mount."),
     "ui": Entry("notionfs.cli.ui", "Show in the browser what a mount does."),
+    "log": Entry("notionfs.cli.log", "Show what happened to a page, or to all."),
     "sync": Entry("notionfs.cli.sync", "Ask Notion for changes now."),
     "info": Entry("notionfs.cli.info", "Show ids, place and data sources of a page or database."),
     "search": Entry("notionfs.cli.search", "Find pages by words in title, properties and text."),

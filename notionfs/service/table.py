@@ -8,6 +8,7 @@ from notionfs.control import Handler
 from notionfs.service import (
     deciding,
     describing,
+    happened,
     moving,
     refreshing,
     restoring,
@@ -21,6 +22,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     running.answers,
     refreshing.answers,
     describing.answers,
+    happened.answers,
     deciding.answers,
     moving.answers,
     restoring.answers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -30,6 +30,7 @@ from notionfs.planning.reconcile import unknown_block
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc
 from notionfs.store.snapshots import StoredBody
+from notionfs.sync.activity import Event
 from notionfs.sync.context import Context
 from notionfs.sync.people import named_users
 from notionfs.sync.placement import Placement
@@ -44,6 +45,8 @@ _BATCH_OF_NEW = 20
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
 BOT = "bot"
+LISTED = "listed"
+"""The facts in the store: our own user id; whether the whole tree was scanned once."""
 
 
 class Absorber:
@@ -214,8 +217,17 @@ class Absorber:
                 }
             if not found:
                 return
-            yield {page_id: news for page_id, news in found.items() if news is not None}
+            told = {page_id: news for page_id, news in found.items() if news is not None}
+            self._note(told)
+            yield told
             await trio.lowlevel.checkpoint()
+
+    def _note(self, told: Mapping[PageId, News]) -> None:
+        """Write down what changed in Notion; the pages of a first tree are no news."""
+        is_first = self._store.snapshots.load_fact(LISTED) is None
+        for page_id, news in told.items():
+            if news is not News.NEW or not is_first:
+                self._context.activity.note(Event(news.value), page_id=page_id)
 
     def owned(self, page: Page) -> Page:
         """Return a row that names only its database with its data source, if there is just one.

@@ -16,6 +16,7 @@ from notionfs.markdown.visible import brings_words
 from notionfs.model import Base, Body, PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.documents import Doc, SavedBase
+from notionfs.sync.activity import Event
 from notionfs.sync.context import Context
 from notionfs.sync.outgoing import Drafts, Outgoing
 from notionfs.sync.patches import in_our_words, merge_blocks, patched
@@ -75,6 +76,8 @@ class Confirmation:
         changed = not self._renditions.same_values(doc, ours) or _others_wrote(
             out, ours, now, dialect
         )
+        if changed:
+            self._context.activity.note(Event.MERGED, doc_id=doc.doc_id, page_id=doc.page_id)
         if doc.version != out.doc.version or state is DocState.DIRTY:
             self._rebase_newer(doc, out, replace(ours, body=now.body))
             self._store.docs.mark(doc.doc_id, outdated=int(changed))

@@ -14,6 +14,7 @@ from notionfs.config import Settings
 from notionfs.markdown.dialects import DIALECTS, Dialect
 from notionfs.model import PageId
 from notionfs.store.store import Store
+from notionfs.sync.activity import Activity
 
 FRESH_NS = 60 * 1_000_000_000
 """How long a page's properties count as known after Notion showed them, or a scan was complete.
@@ -78,6 +79,7 @@ class NewsQueue:
 class Context:
     """Shared by the engine's parts; one per mount.
 
+    *activity* is told what happens to pages.
     *open_docs* counts the open handles of each document: its bytes are not replaced meanwhile.
     *news* carries what the kernel must hear, upward.
     """
@@ -88,6 +90,7 @@ class Context:
     now_ns: Callable[[], int]
     news: NewsQueue
     workspace: str = "workspace"
+    activity: Activity = field(init=False)
     open_docs: Counter[int] = field(default_factory=Counter)
     _moment: int = 0
     _written: dict[PageId, int] = field(default_factory=dict)
@@ -95,6 +98,7 @@ class Context:
     _shown: TTLCache[PageId, None] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.activity = Activity(self.store.path.parent, self.now_ns)
         self._shown = TTLCache(_MOST_FRESH, FRESH_NS, timer=self.now_ns)
 
     @property

@@ -10,6 +10,7 @@ import trio
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority, Urgency
+from notionfs.api.traced import request_ids
 from notionfs.config import Prefetch
 from notionfs.errors import Forbidden, RemoteError, Unreachable
 from notionfs.markdown.bodies import canonical_body
@@ -17,6 +18,7 @@ from notionfs.markdown.whole import has_cut
 from notionfs.model import JSON, Body, PageId
 from notionfs.planning.states import DocState
 from notionfs.store.documents import Doc
+from notionfs.sync.activity import Event
 from notionfs.sync.completion import (
     doubtful_values,
     keep_values,
@@ -237,10 +239,12 @@ class Fetcher:
         urgency = self._urgencies[doc_id] = Urgency(priority)
         client = self._context.client.at(urgency)
         try:
-            body = None if is_known else await fetch_body(client, doc.page_id)
-            values = await try_fetch_values(client, doc.page_id, wanted)
+            with request_ids() as ids:
+                body = None if is_known else await fetch_body(client, doc.page_id)
+                values = await try_fetch_values(client, doc.page_id, wanted)
         finally:
             del self._urgencies[doc_id]
+        self._context.activity.note(Event.FETCHED, doc_id=doc_id, page_id=doc.page_id, requests=ids)
         if not self._is_history(doc_id, doc.page_id, asked):
             self._arrived(doc_id, _Answer(doc.page_id, body, values, started_ns))
 

@@ -14,7 +14,7 @@ import trio
 from notionfs.api.pacing import Priority
 from notionfs.errors import RemoteError
 from notionfs.model import Database, DatabaseId, Page, PageId, normalize_id
-from notionfs.sync.absorber import Absorber
+from notionfs.sync.absorber import LISTED, Absorber
 from notionfs.sync.context import Context
 from notionfs.sync.errands import (
     CHILDREN,
@@ -31,7 +31,6 @@ from notionfs.sync.report import Errand, Report
 from notionfs.sync.scanning import Scan, Scanner
 from notionfs.sync.scope import Scope
 
-LISTED = "listed"
 WATERMARK = "watermark"
 RECONCILED = "reconciled"
 _EVERYTHING = "everything"

@@ -14,11 +14,11 @@ from notionfs.api.pacing import Priority
 from notionfs.errors import RemoteError
 from notionfs.model import DatabaseId, DataSource, Page
 from notionfs.store.dentries import Inode, NodeKind
-from notionfs.sync.absorber import BOT, Absorber
+from notionfs.sync.absorber import BOT, LISTED, Absorber
 from notionfs.sync.context import Context
 from notionfs.sync.errands import Errands, Unfinished, rows_of
 from notionfs.sync.flights import Flights
-from notionfs.sync.reconciling import LISTED, RECONCILED, WATERMARK, Reconciling
+from notionfs.sync.reconciling import RECONCILED, WATERMARK, Reconciling
 from notionfs.sync.renditions import nanoseconds
 from notionfs.sync.report import Errand, Report
 from notionfs.sync.scanning import Scan, Scanner

@@ -17,6 +17,7 @@ from notionfs.planning.states import ON_THE_WIRE, DocEvent, DocState
 from notionfs.store.dentries import Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action
+from notionfs.sync.activity import Event
 from notionfs.sync.choosing import choose_source
 from notionfs.sync.context import Context
 from notionfs.sync.earlier import Earlier, Why
@@ -36,6 +37,9 @@ _BUG_REASON = (
 )
 
 _REBASABLE = frozenset({DocState.CLEAN, DocState.DIRTY, DocState.PARKED})
+
+
+_NOT_SENDABLE = "the text cannot be sent as it stands"
 
 
 def is_home(parent: Parent, directory: Inode) -> bool:
@@ -93,6 +97,7 @@ class Saver:
             if patch is not None and patch.body is not None:
                 self._advise(doc, text)
             self._queue_save(doc_id)
+        self._context.activity.note(Event.SAVED, doc_id=doc_id, page_id=doc.page_id)
         self._wake()
 
     def _advise(self, doc: Doc, text: bytes) -> None:
@@ -335,4 +340,8 @@ class Saver:
                 self._put(doc.doc_id)  # its turn comes after the request that is out
         log.warning(
             "document %s is parked: it was saved with a text that cannot be sent", doc.doc_id
+        )
+        # The reason may quote the page; `notionfs status` says it, and logs never do.
+        self._context.activity.note(
+            Event.REFUSED, doc_id=doc.doc_id, page_id=doc.page_id, reason=_NOT_SENDABLE
         )

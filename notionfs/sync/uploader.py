@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Mapping
 
 import trio
 
+from notionfs.api.traced import request_ids
 from notionfs.errors import (
     Conflict,
     EditMissed,
@@ -28,6 +30,7 @@ from notionfs.errors import (
 )
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.outbox import Action, Change, RowState
+from notionfs.sync.activity import Event
 from notionfs.sync.context import Context
 from notionfs.sync.delivery import Delivery
 
@@ -167,7 +170,9 @@ class Uploader:
 
     async def _deliver(self, change: Change) -> None:
         try:
-            await self._delivery.send(change)
+            with request_ids() as ids:
+                await self._delivery.send(change)
+            self._note_sent(change, ids)
         except Exception as exc:
             self._unnoted[change.seq] = (change, exc)
             if not isinstance(exc, NotionFSError):
@@ -177,6 +182,17 @@ class Uploader:
             self._busy.discard(change.doc_id)
             self._signal()
             self.wake()
+
+    def _note_sent(self, change: Change, ids: list[str]) -> None:
+        if ids:  # else there was nothing to send after all
+            doc = self._store.docs.get(change.doc_id)
+            self._context.activity.note(
+                Event.SENT,
+                doc_id=change.doc_id,
+                page_id=None if doc is None else doc.page_id,
+                action=change.action.value,
+                requests=ids,
+            )
 
     def _signal(self) -> None:
         moved, self._moved = self._moved, trio.Event()
@@ -212,12 +228,19 @@ class Uploader:
                 self._again(row, meaning, exc)
             else:
                 self._end(row, meaning, str(exc))
+            page_id = doc.page_id
         # The texts of page file problems quote the page, and logs never do.
         quoted = isinstance(exc, InvalidPageFile)
-        log.warning(
-            "change of document %d was not sent: %s",
-            change.doc_id,
-            "the text cannot be sent as it stands" if quoted else exc,
+        reason = "the text cannot be sent as it stands" if quoted else str(exc)
+        log.warning("change of document %d was not sent: %s", change.doc_id, reason)
+        request_id = exc.request_id if isinstance(exc, RemoteError) else None
+        self._context.activity.note(
+            _EVENTS.get(meaning, Event.REFUSED),
+            doc_id=change.doc_id,
+            page_id=page_id,
+            action=change.action.value,
+            reason=reason if isinstance(exc, NotionFSError) else _BUG_REASON,
+            requests=[request_id] if request_id else (),
         )
 
     def _note_committed(self, change: Change, exc: Exception) -> None:
@@ -245,6 +268,12 @@ class Uploader:
 _TRANSIENT = (Unreachable, ServerTrouble, Throttled, Unauthorized, NotFoundYet)
 _READ_AGAIN = (EditMissed, RemoteConflict)
 _MOST_REREADS = 6
+
+_EVENTS: Mapping[DocEvent, Event] = {
+    DocEvent.LOSE: Event.POSTPONED,
+    DocEvent.POSTPONE: Event.POSTPONED,
+    DocEvent.DIVERGE: Event.CONFLICT,
+}
 
 
 def _meaning(row: Change, exc: Exception) -> DocEvent:

@@ -95,6 +95,18 @@ def watching(user: User, *arguments: object) -> Iterator[subprocess.Popen[str]]:
         assert process.wait(timeout=30) == 0
 
 
+def test_the_log_can_be_followed(user: User) -> None:
+    """What is saved while somebody looks appears at the end."""
+    file = next((user.place / "acme").rglob("*.md"))
+    with watching(user, "log", "-f", "--json", file) as process:
+        assert process.stdout is not None
+        file.write_text(file.read_text() + "\nOne line more.\n")
+        told = (json.loads(line) for line in process.stdout)
+        saved = next(entry for entry in told if entry["event"] == "saved")
+    assert user.place / saved["path"] == file
+    assert "saved" in user.types("log", "-n", "20", file).stdout
+
+
 def test_the_status_can_be_watched(user: User) -> None:
     """Screens follow each other in a pipe; with `--json` each is a line."""
     with watching(user, "status", "--watch", "--json") as process:

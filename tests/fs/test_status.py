@@ -14,6 +14,7 @@ import trio.testing
 from notionfs.config import Prefetch
 from notionfs.errors import InvalidPageFile
 from notionfs.simulator import Simulator
+from notionfs.store.outbox import Action
 from tests.desk import Desk, open_desk
 
 SCHEMA = json.loads(
@@ -25,6 +26,8 @@ ALPHA = "acme/projects/project-alpha.md"
 
 def check(facts: Any) -> None:
     """The answer is what the published schema says, and has nothing that it does not know."""
+    actions = SCHEMA["properties"]["queue"]["items"]["properties"]["action"]["enum"]
+    assert actions == [action.value for action in Action]
     jsonschema.validate(json.loads(json.dumps(facts)), SCHEMA)
     assert set(facts) == set(SCHEMA["properties"])
     for key in ("queue", "uploads", "conflicts", "errors", "notes"):
