@@ -7,9 +7,10 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from notionfs.api.ledger import open_ledger
 from notionfs.api.oauth import PublicConnection
 from notionfs.api.pacing import Pace, Priority
 from notionfs.api.wire import asgi_transport
-from notionfs.config import DEFAULT_RATE_LIMIT, Settings
+from notionfs.config import Settings
+from notionfs.control import Handler
 from notionfs.errors import RemoteError, StoreError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
@@ -33,6 +35,7 @@ from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
 from notionfs.model import Identity, UserId
+from notionfs.service.reloading import reload_at_signal
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
 from notionfs.settings import vault
@@ -117,8 +120,9 @@ async def _mount(
             await _answering(settings.mountpoint)
             await nursery.start(invalidation.run)
             await nursery.start(interrupts.run)
-            nursery.start_soon(until_signal, stop)
-            async with _reachable(settings, rooms):
+            commands = handlers(rooms)
+            await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
+            async with _reachable(settings, commands):
                 on_ready()
                 log.info("mounted %s at %s", identity.workspace_name, settings.mountpoint)
                 await stop.wait()
@@ -166,9 +170,8 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         simulator = _demo(settings.state_dir / "demo-workspace.json")
         transport = asgi_transport(simulator.app)
-        # The demo workspace has no limit of its own; one that was asked for is kept.
-        limit = None if settings.rate_limit == DEFAULT_RATE_LIMIT else settings.rate_limit
-        async with Client(simulator.token, transport=transport, pace=Pace(limit)) as client:
+        pace = Pace(settings.requests_a_minute)
+        async with Client(simulator.token, transport=transport, pace=pace) as client:
             yield client
         return
     if settings.token is None:
@@ -176,7 +179,7 @@ async def open_client(settings: Settings) -> AsyncIterator[Client]:
             "There is no token: set NOTION_TOKEN, or try the demo workspace with --demo."
         )
     ledger = open_ledger(settings.state_dir / f"pace-{_fingerprint(settings)}")
-    pace = Pace(settings.rate_limit, ledger=ledger)
+    pace = Pace(settings.requests_a_minute, ledger=ledger)
     try:
         async with Client(
             settings.token, base_url=settings.base_url, pace=pace, renew=_renewing(settings)
@@ -288,7 +291,7 @@ def _store_name(settings: Settings, identity: Identity) -> str:
 
 
 @asynccontextmanager
-async def _reachable(settings: Settings, rooms: Rooms) -> AsyncIterator[None]:
+async def _reachable(settings: Settings, commands: Mapping[str, Handler]) -> AsyncIterator[None]:
     """Answer commands while the block runs."""
     mount = registry.register(settings.mountpoint, settings.state_dir)
     try:
@@ -297,7 +300,7 @@ async def _reachable(settings: Settings, rooms: Rooms) -> AsyncIterator[None]:
             async def serve(
                 task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
             ) -> None:
-                await control.serve(mount.socket, handlers(rooms), task_status=task_status)
+                await control.serve(mount.socket, commands, task_status=task_status)
 
             await nursery.start(serve)
             yield

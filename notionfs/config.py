@@ -112,6 +112,14 @@ class Settings:
     max_trash_per_minute: int | None = 50
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    """The settings of the command line: a settings file that is read again does not change them."""
+
+    @property
+    def requests_a_minute(self) -> int | None:
+        """The limit to keep. The demo has none of its own; one that was asked for is kept."""
+        is_free = self.demo and self.rate_limit == DEFAULT_RATE_LIMIT
+        return None if is_free else self.rate_limit
 
 
 # --- reading one value ----------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def load_settings(*, flags: Mapping[str, object], environ: Mapping[str, str]) ->
     chosen = given.pop("config_file", None)
     file = default_config_file() if chosen is None else Path.cwd() / str(chosen)
     chosen_token = {name: given.pop(name) for name in TOKEN_KEYS if name in given}
-    from_file = _read_file(file, required=chosen is not None)
+    from_file = read_file(file, required=chosen is not None)
     plain = {name: value for name, value in from_file.items() if name in KEYS}
     values: dict[str, Any] = {"state_dir": _default_state_dir()}
     values |= _read_layer(plain, place=str(file), base=file.parent)
@@ -61,7 +61,8 @@ def load_settings(*, flags: Mapping[str, object], environ: Mapping[str, str]) ->
         config_file=file if file.is_file() else None,
         token=None if demo else found.token,
         connection=None if demo else found.connection,
-        teamspaces=_read_teamspaces(from_file.get("teamspaces", {}), file),
+        teamspaces=read_teamspaces(from_file.get("teamspaces", {}), file),
+        given=frozenset({*given, *chosen_token}),
         **values,
     )
 
@@ -95,7 +96,8 @@ def _default_state_dir() -> Path:
     return user_state_path("notionfs")
 
 
-def _read_file(file: Path, *, required: bool) -> Mapping[str, Any]:
+def read_file(file: Path, *, required: bool) -> Mapping[str, Any]:
+    """Return the settings that *file* holds, as they stand there."""
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -108,6 +110,11 @@ def _read_file(file: Path, *, required: bool) -> Mapping[str, Any]:
         raise UsageError(f"The settings file {file} is not UTF-8 text.") from exc
     except tomllib.TOMLDecodeError as exc:
         raise UsageError(f"The settings file {file} is not valid TOML: {exc}.") from exc
+    return checked_names(content, file)
+
+
+def checked_names(content: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
+    """Return the settings of *file*; raises UsageError for one that nobody knows."""
     for name in content:
         if name not in _FILE_KEYS:
             raise _unknown(name, _FILE_KEYS, place=str(file))
@@ -243,7 +250,8 @@ def checked_token(text: str, place: str) -> Secret:
 # --- teamspaces -----------------------------------------------------------------------------------
 
 
-def _read_teamspaces(raw: object, file: Path) -> Mapping[str, Teamspace]:
+def read_teamspaces(raw: object, file: Path) -> Mapping[str, Teamspace]:
+    """Return the teamspaces of a settings file; raises UsageError for what does not fit."""
     if not isinstance(raw, dict):
         raise UsageError(f"In {file}: teamspaces are tables, such as [teamspaces.engineering].")
     teamspaces = {name: _read_teamspace(name, table, file) for name, table in raw.items()}

@@ -127,6 +127,14 @@ class Pace:
         """The departures that any window has room for; None is no limit."""
         return self._limit
 
+    @limit.setter
+    def limit(self, limit: int | None) -> None:
+        """Keep another limit from now on; who waits looks again."""
+        if limit is not None and limit < 1:
+            raise ValueError("a pace needs a positive limit")
+        self._limit = limit
+        self._poke_first()
+
     async def turn(self, priority: Priority | Urgency) -> None:
         """Wait until a request of this *priority* may leave; on return it counts as sent."""
         await trio.lowlevel.checkpoint()

@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, Entry] = {
     "login": Entry("notionfs.cli.login", "Connect to a Notion workspace, once."),
     "logout": Entry("notionfs.cli.logout", "Forget the token that login keeps."),
     "mount": Entry("notionfs.cli.mount", "Show a Notion workspace, or the demo, as a directory."),
+    "teamspace": Entry("notionfs.cli.teamspace", "Say which pages stand in which directory."),
+    "reload": Entry("notionfs.cli.reload", "Have a mount read its settings again."),
     "umount": Entry("notionfs.cli.umount", "Send what is queued, then unmount."),
     "status": Entry("notionfs.cli.status", "Show pages, queue, conflicts and errors of a mount."),
     "ui": Entry("notionfs.cli.ui", "Show in the browser what a mount does."),

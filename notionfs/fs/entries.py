@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from notionfs.config import Layout
+from notionfs.config import Layout, Settings
 from notionfs.errors import (
     EntryExists,
     IsADirectory,
@@ -59,7 +59,11 @@ class Entries:
         self.tree = tree
         self.engine = tree.engine
         self.store = tree.store
-        self.settings = tree.settings
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment, as the tree has them."""
+        return self.tree.settings
 
     # --- kinds of names ---------------------------------------------------------------------------
 

@@ -64,7 +64,6 @@ class Tree:
     def __init__(self, engine: Engine, settings: Settings, status: Callable[[], bytes]) -> None:
         self.engine = engine
         self.store = engine.store
-        self.settings = settings
         self.access = Access(read_only=settings.read_only, others=settings.allow_other)
         self.handles = Handles(engine.store, engine)
         self.comments = CommentFiles(engine.store, engine.commenting, read_only=settings.read_only)
@@ -82,6 +81,11 @@ class Tree:
         self._virtual_files: dict[int, bytes] = {}
         self._next_fh = _FIRST_MADE_FH
         self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment: some change while the mount is up."""
+        return self.engine.context.settings
 
     # --- inodes and names -------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from notionfs.fuse.operations import Operations
 log = logging.getLogger(__name__)
 
 _GRACE = 3.0
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def mount_options(settings: Settings) -> set[str]:
@@ -61,10 +61,19 @@ async def session(operations: Operations, settings: Settings) -> AsyncIterator[N
         log.info("unmounted %s%s", mountpoint, "" if clean else " after an error")
 
 
-async def until_signal(stop: trio.Event) -> None:
-    """Set *stop* at the first signal that asks the program to end."""
-    with trio.open_signal_receiver(*SIGNALS) as received:
+async def until_signal(
+    stop: trio.Event,
+    reload: Callable[[], Awaitable[None]],
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Set *stop* at the first signal that asks the program to end; SIGHUP asks to *reload*."""
+    with trio.open_signal_receiver(*SIGNALS, signal.SIGHUP) as received:
+        task_status.started()
         async for number in received:
+            if number == signal.SIGHUP:
+                await reload()
+                continue
             log.info("%s: unmounting", signal.Signals(number).name)
             stop.set()
             return

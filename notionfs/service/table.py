@@ -11,6 +11,7 @@ from notionfs.service import (
     happened,
     moving,
     refreshing,
+    reloading,
     restoring,
     running,
     searching,
@@ -28,6 +29,7 @@ SUBJECTS: tuple[Callable[[Rooms], Mapping[str, Handler]], ...] = (
     restoring.answers,
     searching.answers,
     watching.answers,
+    reloading.answers,
 )
 
 

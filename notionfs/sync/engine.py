@@ -84,10 +84,12 @@ class Engine:
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run the background tasks until cancelled; a bug in one ends neither it nor the others."""
         with self.store.transaction():
-            self.placement.ensure_spaces()
+            unread_roots = self.placement.follow_teamspaces()
             self.placement.folders.follow_settings()
             for ino in self.store.dentries.list_orphans():
                 self.store.dentries.remove_inode(ino)
+        if unread_roots:
+            self.refresher.compare_soon()
         async with trio.open_nursery() as nursery:
             await nursery.start(self.uploader.run)  # drain what the last run left, first
             for what, work in (
@@ -102,6 +104,16 @@ class Engine:
             ):
                 await nursery.start(outlast, what, work)
             task_status.started()
+
+    def follow_settings(self) -> None:
+        """The settings changed while the mount is up: do by them from now on."""
+        with self.store.transaction():
+            unread_roots = self.placement.follow_teamspaces()
+        if unread_roots:
+            self.refresher.compare_soon()
+        self._wake_all()
+        self.refresher.wake()
+        self.fetcher.fill_soon()
 
     # --- what the file system tells ---------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,13 +30,16 @@ from notionfs.sync.renditions import nanoseconds
 
 FILE_MODE = 0o600
 
+CLAIMS = "claims"
+"""The fact in the store: which teamspace claimed which root when the tree was last arranged."""
+
 
 class StoreWorld:
     """What the store knows of the workspace; implements `reconcile.World`."""
 
     def __init__(self, context: Context) -> None:
         self._snapshots = context.store.snapshots
-        self._claims = {
+        self.claims = {
             normalize_id(root) or root: space.name
             for space in context.settings.teamspaces.values()
             for root in space.roots
@@ -43,7 +47,7 @@ class StoreWorld:
 
     def claimed_by(self, object_id: str) -> str | None:
         """Return the teamspace that lists *object_id* among its roots."""
-        return self._claims.get(object_id)
+        return self.claims.get(object_id)
 
     def has_page(self, page_id: PageId) -> bool:
         """Tell whether a live page of that id is known."""
@@ -88,6 +92,44 @@ class Placement:
         self.ensure_space(self._context.workspace)
         for space in self._context.settings.teamspaces.values():
             self.ensure_space(space.name)
+
+    def follow_teamspaces(self) -> list[str]:
+        """Bring the tree to the teamspaces of the settings; the caller holds the transaction.
+
+        Returns the roots of teamspaces that nobody has read yet: Notion must be asked for them.
+        """
+        self.world = StoreWorld(self._context)
+        self.ensure_spaces()
+        before = json.loads(self._store.snapshots.load_fact(CLAIMS) or "{}")
+        now = dict(self.world.claims)
+        self._store.snapshots.save_fact(CLAIMS, json.dumps(now))
+        changed = [root for root in {**before, **now} if before.get(root) != now.get(root)]
+        unknown = [root for root in changed if not self._place_again(root)]
+        self._remove_empty_spaces()
+        return [root for root in unknown if root in now]
+
+    def _place_again(self, root: str) -> bool:
+        """Put what *root* names where it belongs by now; tell whether it is known."""
+        page = self._store.snapshots.load_page(PageId(root))
+        if page is not None:
+            self.place_page(page)
+            return True
+        source = self._store.snapshots.load_source(DataSourceId(root))
+        database_id = DatabaseId(root) if source is None else source.database_id
+        database = database_id and self._store.snapshots.load_database(database_id)
+        if not database:
+            return False
+        self.place_database(database)
+        return True
+
+    def _remove_empty_spaces(self) -> None:
+        """Take away the directories of teamspaces that are none any more and hold nothing."""
+        spaces = (self._context.workspace, *self._context.settings.teamspaces)
+        kept = {slug(space) for space in spaces}
+        for name, inode in self._store.dentries.list_inodes(ROOT_INO):
+            left = self._store.dentries.list_inodes(inode.ino)
+            if inode.kind is NodeKind.SPACE and name not in kept and not left:
+                self._remove_name(inode.ino)
 
     def ensure_space(self, space: str) -> int:
         """Return the inode of a space's directory, creating it if needed."""

@@ -54,6 +54,7 @@ class Refresher:
         self._reconciling = Reconciling(context, absorber, self._scanner, self._errands)
         self._flights = Flights()
         self._polls = 0
+        self._compare = False
         self._polling = trio.Lock()
         self._wake = trio.Event()
         self._latest = Report()
@@ -69,13 +70,14 @@ class Refresher:
 
     async def run(self) -> None:
         """Scan once, then poll, until cancelled; being offline is not an error."""
-        poll = self._context.settings.poll
         pause = _RETRY_FIRST
         while True:
+            poll = self._context.settings.poll
             self._wake = trio.Event()
             try:
-                if not self.is_listed or (poll is not None and self._is_overdue(_RECONCILE_EVERY)):
+                if self._wants_comparison(poll is not None):
                     await self.reconcile()
+                    self._compare = False
                 elif poll is not None:
                     await self.poll()
                 pause, wait = _RETRY_FIRST, float("inf") if poll is None else poll
@@ -87,6 +89,11 @@ class Refresher:
 
     def wake(self) -> None:
         """Notion answers again after silence: look at once."""
+        self._wake.set()
+
+    def compare_soon(self) -> None:
+        """Compare everything at the next look, however recently that was done."""
+        self._compare = True
         self._wake.set()
 
     async def reconcile(self, *, at_once: bool = False) -> Report:
@@ -177,6 +184,9 @@ class Refresher:
         finally:
             self.refreshing = False
         self.last_refresh_ns = self._context.now_ns()
+
+    def _wants_comparison(self, polls: bool) -> bool:
+        return self._compare or not self.is_listed or (polls and self._is_overdue(_RECONCILE_EVERY))
 
     def _is_overdue(self, span_ns: int) -> bool:
         """Tell whether everything was compared longer ago, or by a clock that was turned back."""

@@ -79,7 +79,7 @@ def test_a_save_whose_answer_never_came_is_sent_once(bench: Bench) -> None:
 # --- signals --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_sends_what_is_queued_and_unmounts(bench: Bench, number: signal.Signals) -> None:
     pid = mount(bench)
     bench.forget_calls()
