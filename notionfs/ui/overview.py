@@ -10,7 +10,7 @@ from urllib.parse import quote
 from notionfs.ui.frame import Page, notice, section, table
 from notionfs.ui.html import Child, Markup, name_of, tag
 from notionfs.ui.plot import plot
-from notionfs.words import amount, duration, span_since
+from notionfs.words import amount, duration, megabytes, span_since
 
 Facts = Mapping[str, Any]
 SHOWN = 50
@@ -32,6 +32,7 @@ def overview(facts: Facts, pace: Facts, recent: Sequence[Facts], now: datetime) 
         tag("div", _tiles(facts), class_="tiles", id_="tiles", data_live=True),
         section("Requests in the last hour", plot(pace), _operations(facts), key="pace"),
         _queue(facts),
+        _uploads(facts),
         _conflicts(facts),
         _errors(facts),
         _recent(recent, now),
@@ -66,6 +67,8 @@ def _notices(facts: Facts, now: datetime) -> Iterator[Markup]:
     if not facts.get("online", True):
         since = ago(facts.get("offline_since"), now)
         yield notice(f"Notion cannot be reached (since {since}). Changes are kept and sent later.")
+    if facts.get("paused_for"):
+        yield notice(f"Notion wants to hear nothing for {duration(float(facts['paused_for']))}.")
     for key in ("problem", "removals"):
         if facts.get(key):
             yield notice(str(facts[key]), kind="error")
@@ -74,13 +77,12 @@ def _notices(facts: Facts, now: datetime) -> Iterator[Markup]:
 def _tiles(facts: Facts) -> Iterator[Markup]:
     pages, unread = int(facts.get("pages") or 0), int(facts.get("unread") or 0)
     read = pages - unread
-    yield _tile(
-        f"{read:,} of {pages:,}",
-        "pages are on this machine",
-        tag(
-            "progress", f"{read} of {pages}", value=read, max=max(1, pages), aria_label="Pages read"
-        ),
+    bar = tag(
+        "progress", f"{read} of {pages}", value=read, max=max(1, pages), aria_label="Pages read"
     )
+    seconds = facts.get("all_local_in") if unread else None
+    rest = None if seconds is None else tag("p", f"the rest in about {duration(seconds)}")
+    yield _tile(f"{read:,} of {pages:,}", "pages are on this machine", bar, rest)
     for key, one, many in _WAITING:
         count = len(facts[key])
         yield _tile(f"{count:,}", one if count == 1 else many)
@@ -128,6 +130,22 @@ def _queue(facts: Facts) -> Markup:
     return section("Queue", listed, _more(entries), key="queue")
 
 
+def _uploads(facts: Facts) -> Markup:
+    entries: Sequence[Facts] = facts.get("uploads") or ()
+    if not entries:
+        return tag("section", id_="uploads", data_live=True, hidden=True)
+    rows = [
+        (
+            name_of(e["path"]),
+            name_of(e["page"]),
+            f"{megabytes(e['sent'])} of {megabytes(e['size'])}",
+        )
+        for e in entries[:SHOWN]
+    ]
+    listed = table("Files on their way", ("File", "Page", "Sent"), rows)
+    return section("Files on their way", listed, _more(entries), key="uploads")
+
+
 def _conflicts(facts: Facts) -> Markup | None:
     entries: Sequence[Facts] = facts["conflicts"]
     if not entries:
@@ -141,12 +159,12 @@ def _errors(facts: Facts) -> Markup | None:
     entries: Sequence[Facts] = facts["errors"]
     if not entries:
         return tag("section", id_="errors", data_live=True, hidden=True)
-    rows = [(name_of(e["path"]), name_of(e["reason"] or "")) for e in entries[:SHOWN]]
-    advice = tag(
-        "p", "The text is in the file. Correct it there and save, or run notionfs discard PATH."
-    )
-    listed = table("Texts that were refused", ("Page", "Why"), rows)
-    return section("Refused", advice, listed, _more(entries), key="errors")
+    rows = [
+        (name_of(e["path"]), name_of(e["reason"] or ""), name_of(e["remedy"]))
+        for e in entries[:SHOWN]
+    ]
+    listed = table("Texts that were refused", ("Page", "Why", "What to do"), rows)
+    return section("Refused", listed, _more(entries), key="errors")
 
 
 def _recent(recent: Sequence[Facts], now: datetime) -> Markup:

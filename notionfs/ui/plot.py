@@ -34,7 +34,7 @@ def plot(pace: Mapping[str, Any]) -> Markup:
     if limit is not None:
         drawn += [
             tag("line", x1=_LEFT, x2=WIDTH, y1=_y(limit, top), y2=_y(limit, top), class_="limit"),
-            tag("text", f"limit {limit}", x=WIDTH - 4, y=_y(limit, top) + 13, class_="end"),
+            tag("text", f"limit {limit}", x=_LEFT + 6, y=_y(limit, top) + 13, class_="start"),
         ]
     box = f"0 0 {WIDTH} {HEIGHT}"
     return tag("svg", drawn, viewBox=box, role="img", class_="plot", xmlns=_SVG)

@@ -163,3 +163,19 @@ FAINT = """(() => {
   }
   return faint;
 })()"""
+
+
+async def test_a_taken_port_is_said_in_a_sentence(desktop: Desktop) -> None:
+    """As any wrong option is."""
+    port = re.search(r":(\d+)/", desktop.url)
+    assert port
+    done = await desktop.mount.notionfs("ui", "--no-browser", "--port", port[1])
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"notionfs: Port {port[1]} cannot be used; choose another.\n"
+
+
+async def test_without_a_mount_nothing_is_shown() -> None:
+    """There is nobody to ask; nothing listens."""
+    async with mounted(Simulator(), start=False) as mount:
+        done = await mount.notionfs("ui", "--no-browser")
+        assert (done.code, done.err) == (4, "notionfs: No notionfs mount is running.\n")

@@ -276,6 +276,24 @@ async def test_trouble_is_said_first(visitor: Visitor) -> None:
     assert shown.index("Notion refuses the token.") < shown.index("Requests in the last hour")
 
 
+async def test_progress_refusals_and_files_are_told(visitor: Visitor) -> None:
+    """How long the rest will take, and what can be done about a refusal."""
+    facts = dict(await visitor.desk.ask("status")) | {
+        "pages": 900,
+        "unread": 300,
+        "all_local_in": 120.0,
+        "paused_for": 20.0,
+        "errors": [{"path": "acme/x.md", "reason": "It is <b>bad</b>.", "remedy": "Correct it."}],
+        "uploads": [{"path": "a.pdf", "page": "acme/x.md", "size": 9_000_000, "sent": 1_000_000}],
+    }
+    pace = await visitor.desk.ask("pace")
+    shown = frame(overview(facts, pace, [], datetime.now(UTC)), "/")
+    for words in ("600 of 900", "the rest in about 2 min", "nothing for 20 s", "Correct it."):
+        assert words in shown
+    assert "It is &lt;b&gt;bad&lt;/b&gt;." in shown
+    assert "1.0 MB of 9.0 MB" in shown
+
+
 async def test_a_mount_that_ended_is_said_in_a_sentence(tmp_path: Path) -> None:
     """The page can be loaded again when it is mounted again."""
     guard = Guard(8099)
