@@ -95,6 +95,8 @@ def normal_text(text: str) -> str:
     """
     if "\n" not in text:
         return text.rstrip(" \t")
+    if not _UNTIDY.search(text):
+        return text
     result: list[str] = []
     fence: str | None = None
     for line in text.strip("\n").split("\n"):
@@ -111,6 +113,7 @@ def normal_text(text: str) -> str:
     return "\n".join(result).strip("\n")
 
 
+_UNTIDY = re.compile(r"[ \t]$|^[ \t>]*$", re.MULTILINE)
 _NESTED_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*(`{3,}|~{3,})([^\n]*)")
 
 

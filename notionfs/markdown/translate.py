@@ -32,14 +32,28 @@ _NEVER_IN_A_FILE = re.compile("[\0\r\ud800-\udfff]")
 _CHILD_LINE = re.compile(
     r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
 )
-# Only blocks with one of these can look different in a file, or be taken for something else.
-_SUSPECT = re.compile(r"[<@]|\]\(|\[!|\[\[|\A\$\$[^\n]")
+_LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
 _MATH_LINE = re.compile(r"\$\$[ \t]*([^$\n]+?)[ \t]*\$\$")
 
 
 def is_hidden(block: str) -> bool:
     """Tell whether *block* is an empty paragraph, which files do not show."""
     return block.startswith("<p") and block.strip() in _EMPTY_PARAGRAPHS
+
+
+def _is_suspect(block: str) -> bool:
+    """Tell whether *block* may look different in a file, or be taken for something else.
+
+    Whoever asks sees to its links.
+    """
+    return (
+        "<" in block
+        or "@" in block
+        or "[!" in block
+        or "![" in block
+        or "[[" in block
+        or (block.startswith("$$") and block[2:3] not in ("", "\n"))
+    )
 
 
 def cut_space(block: str) -> tuple[str, str]:
@@ -72,7 +86,9 @@ class Translator:
 
     def show(self, block: str, depth: int = 0) -> str:
         """Return a v2 block as people edit it, or as it is if that could not be undone."""
-        if not _SUSPECT.search(block) or depth > MAX_DEPTH:
+        # Links to the web look the same in a file, unless other links there are defined elsewhere.
+        leads = "](" in block if self._known.definitions else _LEADS_ELSEWHERE.search(block)
+        if (not leads and not _is_suspect(block)) or depth > MAX_DEPTH:
             return storable(block)
         shown = self._show(block, depth)
         if shown is None:
@@ -137,7 +153,7 @@ class Translator:
             return block
         if self._known.definitions and self._is_used_definition(block):
             return ""
-        if not _SUSPECT.search(block) and not self._known.definitions:
+        if "](" not in block and not _is_suspect(block) and not self._known.definitions:
             return block
         if math := _MATH_LINE.fullmatch(block):
             return f"$$\n{math[1]}\n$$"

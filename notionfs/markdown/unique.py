@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from notionfs.errors import UnplannableEdit
-from notionfs.markdown.bodies import has_hosted_file
+from notionfs.markdown.bodies import has_hosted_file, may_have_hosted_file
 
 MAX_EDITS = 100
 """How many replacements Notion takes in one request."""
@@ -43,11 +43,14 @@ class Lines:
     def __init__(self, base: str, *, strict: bool = True) -> None:
         self.texts = base.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in self.texts[:-1])]
-        self.guards = frozenset(
-            at
-            for at, line in enumerate(self.texts)
-            if (strict and _GUARDED.search(line)) or has_hosted_file(line)
-        )
+        self.guards = self._guards_of(base, strict=strict)
+
+    def _guards_of(self, base: str, *, strict: bool) -> frozenset[int]:
+        tags = {self.at(found.start()) for found in _GUARDED.finditer(base)} if strict else set()
+        if not may_have_hosted_file(base):
+            return frozenset(tags)
+        files = (at for at, line in enumerate(self.texts) if has_hosted_file(line))
+        return frozenset(tags.union(files))
 
     def at(self, position: int) -> int:
         """Return the line that holds the character at *position*."""

@@ -66,14 +66,17 @@ def figures() -> list[tuple[str, float, float]]:
 def describe(totals: Totals) -> list[tuple[str, str, bool]]:
     """Return name, value and whether it is good enough, of what random edits did."""
     kept = 1 - totals.lost / max(1, totals.untouched)
-    one_call = totals.one_call / max(1, totals.scripts - totals.unnameable)
+    keeping = totals.scripts - totals.removing
+    one_call = totals.one_call / max(1, keeping)
     median = statistics.median(totals.ratios) if totals.ratios else 0.0
     return [
         ("edit scripts", f"{totals.scripts:,}", True),
         ("untouched blocks", f"{totals.untouched:,}", True),
         ("of them kept", f"{kept:.4%}", totals.lost == 0),
-        ("of them only to be told by a hosted file", f"{totals.unnameable:,}", True),
+        ("scripts that remove a hosted file", f"{totals.removing:,}", True),
         ("all others in one call", f"{one_call:.2%}", one_call >= 0.99),
+        ("of the rest, beside a hosted file", f"{totals.beside:,}", True),
+        ("all scripts in one call", f"{totals.one_call / max(1, totals.scripts):.2%}", True),
         ("answers that say something else", f"{totals.wrong:,}", totals.wrong == 0),
         ("sent, for each changed character (median)", f"{median:.2f}", median < 3),
         ("sent, of the page", f"{totals.sent / max(1, totals.page):.1%}", True),

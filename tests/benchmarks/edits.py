@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
-from notionfs.markdown.bodies import canonical_body
+from notionfs.markdown.bodies import canonical_body, hosted_urls
 from notionfs.markdown.hunks import BodyPlan, plan_body
 from notionfs.markdown.prettify import prettify_body, restore_body
 from notionfs.markdown.translate import is_hidden
@@ -61,13 +61,14 @@ TEXTS: Sequence[str] = (
 class Totals:
     """What came of a number of edit scripts. Sizes are in characters.
 
-    *unnameable* are those that take away a file that Notion hosts, or write where nothing else
-    stands: its address differs on every read, so no replacement can name it, and the page is read
-    and sent as a whole.
+    The address of a file that Notion hosts differs on every read, so no replacement can name it.
+    *removing* are the scripts that take one away: the page is read and sent as a whole. *beside*
+    are those that keep all of them, and still are no single request.
     """
 
     scripts: int = 0
-    unnameable: int = 0
+    removing: int = 0
+    beside: int = 0
     one_call: int = 0
     untouched: int = 0
     lost: int = 0
@@ -101,9 +102,10 @@ def _run_script(dice: random.Random, totals: Totals) -> None:
         plan = plan_body(base, wanted)
         after = apply_command(blocks, _command(plan), NAMES, "v2").blocks
     except (UnplannableEdit, EditError):
-        totals.unnameable += _is_plannable(
-            *(text.replace(HOST, "x.org") for text in (base, wanted))
-        )
+        if _is_plannable(*(text.replace(HOST, "x.org") for text in (base, wanted))):
+            removes = Counter(hosted_urls(base)) - Counter(hosted_urls(wanted))
+            totals.removing += bool(removes)
+            totals.beside += not removes
         return
     totals.one_call += 1
     got = canonical_body(render(_named(dice, after), NAMES, version="v2").markdown)
