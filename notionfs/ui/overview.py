@@ -23,8 +23,10 @@ _WAITING = (
 )
 
 
-def overview(facts: Facts, pace: Facts, recent: Sequence[Facts], now: datetime) -> Page:
-    """Return the page from a mount's answers to `status`, `pace` and `recent`."""
+def overview(
+    facts: Facts, pace: Facts, recent: Sequence[Facts], events: Sequence[Facts], now: datetime
+) -> Page:
+    """Return the page from a mount's answers to `status`, `pace`, `recent` and `log`."""
     content: list[Child] = [
         tag("h1", name_of(facts.get("workspace") or "notionfs")),
         tag("p", _where(facts, now), class_="quiet", id_="where", data_live=True),
@@ -35,6 +37,7 @@ def overview(facts: Facts, pace: Facts, recent: Sequence[Facts], now: datetime) 
         _uploads(facts),
         _conflicts(facts),
         _errors(facts),
+        _activity(events, now),
         _recent(recent, now),
         _notes(facts),
     ]
@@ -165,6 +168,23 @@ def _errors(facts: Facts) -> Markup | None:
     ]
     listed = table("Texts that were refused", ("Page", "Why", "What to do"), rows)
     return section("Refused", listed, _more(entries), key="errors")
+
+
+def _activity(events: Sequence[Facts], now: datetime) -> Markup:
+    if not events:
+        return section("Recent activity", tag("p", "Nothing happened yet."), key="activity")
+    rows = [
+        (
+            name_of(event.get("path") or f"page {event.get('page') or '?'}"),
+            str(event["event"]),
+            ago(event["time"], now),
+            name_of(event.get("reason") or ""),
+        )
+        for event in reversed(events)
+    ]
+    heads = ("Page", "What happened", "When", "Why")
+    listed = table("What happened last", heads, rows)
+    return section("Recent activity", listed, key="activity")
 
 
 def _recent(recent: Sequence[Facts], now: datetime) -> Markup:

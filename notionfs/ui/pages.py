@@ -22,6 +22,8 @@ from notionfs.ui.searching import MOST_HITS, search_form, search_results
 
 CHANGED = "The page changed since you looked. Please look again, and decide again."
 
+_EVENTS = 15
+
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -47,7 +49,8 @@ class Pages:
         """Show what the mount does."""
         facts = await self._mount.ask("status")
         pace, recent = await self._mount.ask("pace"), await self._mount.ask("recent")
-        return self.show(overview(facts, pace, recent["pages"], datetime.now(UTC)))
+        events = (await self._mount.ask("log", limit=_EVENTS))["entries"]
+        return self.show(overview(facts, pace, recent["pages"], events, datetime.now(UTC)))
 
     async def conflicts(self, _request: Request) -> Answer:
         """List what waits for a decision."""

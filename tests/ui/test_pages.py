@@ -131,6 +131,16 @@ async def test_the_overview_tells_what_waits(visitor: Visitor) -> None:
     assert "<td><bdi>acme/wiki.md</bdi></td><td>save</td>" in visitor.page
 
 
+async def test_what_happened_last_is_told(visitor: Visitor) -> None:
+    """As notionfs log has it, the newest first."""
+    await visitor.desk.edit(WIKI, "First paragraph.", "Changed.")
+    await visitor.desk.sent()
+    await visitor.open()
+    happened = visitor.page.partition("Recent activity")[2]
+    saved, sent = (happened.index(f"<td>{word}</td>") for word in ("saved", "sent"))
+    assert sent < saved
+
+
 async def test_the_budget_is_told_in_words_as_well(visitor: Visitor) -> None:
     """A plot is a picture; who cannot see it reads its title."""
     await visitor.open()
@@ -271,7 +281,7 @@ async def test_trouble_is_said_first(visitor: Visitor) -> None:
         "problem": "Notion refuses the token.",
     }
     pace = await visitor.desk.ask("pace")
-    shown = frame(overview(facts, pace, [], now), "/")
+    shown = frame(overview(facts, pace, [], [], now), "/")
     assert "Notion cannot be reached (since 5 min ago). Changes are kept and sent later." in shown
     assert shown.index("Notion refuses the token.") < shown.index("Requests in the last hour")
 
@@ -287,7 +297,7 @@ async def test_progress_refusals_and_files_are_told(visitor: Visitor) -> None:
         "uploads": [{"path": "a.pdf", "page": "acme/x.md", "size": 9_000_000, "sent": 1_000_000}],
     }
     pace = await visitor.desk.ask("pace")
-    shown = frame(overview(facts, pace, [], datetime.now(UTC)), "/")
+    shown = frame(overview(facts, pace, [], [], datetime.now(UTC)), "/")
     for words in ("600 of 900", "the rest in about 2 min", "nothing for 20 s", "Correct it."):
         assert words in shown
     assert "It is &lt;b&gt;bad&lt;/b&gt;." in shown
