@@ -35,6 +35,8 @@ from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
 from notionfs.model import Identity, UserId
+from notionfs.service.metrics import serve_metrics
+from notionfs.service.notifying import Notifier, has_desktop
 from notionfs.service.reloading import reload_at_signal
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
@@ -45,6 +47,7 @@ from notionfs.store.store import Store
 from notionfs.sync.absorber import BOT
 from notionfs.sync.context import Context, NewsQueue
 from notionfs.sync.engine import Engine
+from notionfs.sync.lasting import outlast
 from notionfs.sync.status import Status
 
 log = logging.getLogger(__name__)
@@ -303,7 +306,17 @@ async def _reachable(settings: Settings, commands: Mapping[str, Handler]) -> Asy
                 await control.serve(mount.socket, commands, task_status=task_status)
 
             await nursery.start(serve)
+            await _tell_others(settings, rooms, nursery)
             yield
             nursery.cancel_scope.cancel()
     finally:
         registry.unregister(mount)
+
+
+async def _tell_others(settings: Settings, rooms: Rooms, nursery: trio.Nursery) -> None:
+    """Let Prometheus and the desktop know, where that is wanted and possible."""
+    if settings.metrics_port is not None:
+        await nursery.start(serve_metrics, settings.metrics_port, rooms.status.facts)
+    if settings.notify and has_desktop(os.environ):
+        notifier = Notifier(rooms.engine.context.activity, rooms.status.path_of)
+        await nursery.start(outlast, "telling the desktop", notifier.run)

@@ -101,6 +101,8 @@ class Settings:
     allow_other: bool = False
     log_file: Path | None = None
     log_level: str = "info"
+    notify: bool = True
+    metrics_port: int | None = None
     quiet: float = 2.0
     trash_grace: float = 5.0
     open_timeout: float = 30.0
@@ -175,6 +177,13 @@ def _count(value: Any) -> int:
     return count
 
 
+def _port(value: Any) -> int:
+    port = _count(value)
+    if port > 65535:
+        raise ValueError
+    return port
+
+
 def _or_off(read: Callable[[Any], object]) -> Callable[[Any], object]:
     return lambda value: None if value == "off" else read(value)
 
@@ -243,6 +252,8 @@ KEYS: Mapping[str, Key] = {
     "allow_other": _TRUTH,
     "log_file": _PATH,
     "log_level": _choice(("debug", "info", "warning", "error")),
+    "notify": _TRUTH,
+    "metrics_port": Key('a port, 1 to 65535, or "off"', _or_off(_port)),
     "quiet": _SECONDS,
     "trash_grace": _SECONDS,
     "open_timeout": _POSITIVE,

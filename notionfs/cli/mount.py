@@ -59,6 +59,7 @@ def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: 
 @_switch("--allow-other", help="Let other users of this machine in.")
 @click.option("--log-file", metavar="FILE", help="Log here.  [notionfs.log in the state directory]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.  [info]")
+@click.option("--metrics-port", metavar="N", help="Answer Prometheus on this port of 127.0.0.1.")
 @click.option("--force-unmount", is_flag=True, help="Clear what a crashed mount left, then mount.")
 @click.argument("mountpoint", type=click.Path())
 def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: object) -> None:

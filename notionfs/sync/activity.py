@@ -24,6 +24,7 @@ ACTIVITY_NAME = "activity.jsonl"
 MAX_BYTES = 2_000_000
 KEPT_FILES = 3
 _REMEMBERED = 2000
+_TAIL = 64 * 1024
 
 Entry = Mapping[str, Any]
 
@@ -50,7 +51,7 @@ class Activity:
         self._path = None if directory is None else directory / ACTIVITY_NAME
         self._now_ns = now_ns
         self._recent: deque[Entry] = deque(maxlen=_REMEMBERED)
-        self._number = max((int(entry["n"]) for entry in self.read()), default=0)
+        self._number = 0 if self._path is None else _newest_number(self._path)
         self._is_broken = False
         self.listeners: list[Callable[[Entry], None]] = []
 
@@ -133,10 +134,20 @@ def _older(path: Path, n: int) -> Path:
     return path.with_name(f"{path.name}.{n}")
 
 
-def _entries(path: Path) -> Iterator[Entry]:
-    """Yield the whole lines of a file; one that a crash cut off is left out."""
+def _newest_number(path: Path) -> int:
+    """Return the number of the last event without reading all that is kept: a mount waits."""
+    for file in (path, _older(path, 1)):
+        for entry in reversed(list(_entries(file, last=_TAIL))):
+            return int(entry["n"])
+    return 0
+
+
+def _entries(path: Path, *, last: int = MAX_BYTES) -> Iterator[Entry]:
+    """Yield the whole lines in the *last* bytes of a file; one that a crash cut off is left out."""
     try:
-        data = path.read_text("utf-8", "replace")
+        with path.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - last))
+            data = stream.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return
     for line in data.splitlines():
