@@ -125,7 +125,7 @@ async def _mount(
             await nursery.start(interrupts.run)
             commands = handlers(rooms)
             await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
-            async with _reachable(settings, commands):
+            async with _reachable(settings, rooms, commands):
                 on_ready()
                 log.info("mounted %s at %s", identity.workspace_name, settings.mountpoint)
                 await stop.wait()
@@ -294,7 +294,9 @@ def _store_name(settings: Settings, identity: Identity) -> str:
 
 
 @asynccontextmanager
-async def _reachable(settings: Settings, commands: Mapping[str, Handler]) -> AsyncIterator[None]:
+async def _reachable(
+    settings: Settings, rooms: Rooms, commands: Mapping[str, Handler]
+) -> AsyncIterator[None]:
     """Answer commands while the block runs."""
     mount = registry.register(settings.mountpoint, settings.state_dir)
     try:
