@@ -30,6 +30,7 @@ from notionfs.errors import RemoteError, StoreError, Unreachable, UsageError
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Tree
+from notionfs.fuse.idling import Idling
 from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
@@ -111,7 +112,8 @@ async def _mount(
     invalidation = Invalidation(news, tree)
     renames = Renames(entries)
     interrupts = Interrupts()
-    operations = Operations(tree, entries, renames, invalidation, interrupts)
+    idling = Idling()
+    operations = Operations(tree, entries, renames, invalidation, interrupts, idling)
     rooms = Rooms(engine, identity, status, tree, entries, renames)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
@@ -124,6 +126,10 @@ async def _mount(
             await nursery.start(invalidation.run)
             await nursery.start(interrupts.run)
             commands = handlers(rooms)
+            if settings.idle_timeout is not None:
+                nursery.start_soon(
+                    idling.run, settings.idle_timeout, settings.mountpoint, engine.uploader.is_busy
+                )
             await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
             async with _reachable(settings, rooms, commands):
                 on_ready()

@@ -98,6 +98,7 @@ class Settings:
     renames: Renames = Renames.FOLLOW
     xattrs: bool = False
     sync: bool = False
+    idle_timeout: float | None = None
     allow_other: bool = False
     log_file: Path | None = None
     log_level: str = "info"
@@ -249,6 +250,7 @@ KEYS: Mapping[str, Key] = {
     "renames": _choice(Renames, Renames),
     "xattrs": _TRUTH,
     "sync": _TRUTH,
+    "idle_timeout": Key('a number of seconds above 0, or "off"', _or_off(_positive_seconds)),
     "allow_other": _TRUTH,
     "log_file": _PATH,
     "log_level": _choice(("debug", "info", "warning", "error")),

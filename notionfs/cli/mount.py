@@ -17,6 +17,12 @@ from notionfs.cli.screen import say, warn
 from notionfs.config import Layout, NameStyle, Prefetch, Removal, Settings
 from notionfs.settings import load_settings
 
+OTHERS = (
+    "other users of this machine can enter this mount; what its files' modes let them write is "
+    "changed in Notion in your name (--read-only prevents that)."
+)
+"""The warning of --allow-other."""
+
 
 def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: A002
     """A flag that is None, not False, when it is not given: the settings file may say true."""
@@ -56,6 +62,7 @@ def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: 
 )
 @_switch("--xattrs", help="Offer user.notion.* attributes; slows ls -l down.")
 @_switch("--sync", help="close waits for Notion's answer, so that an editor shows a refusal.")
+@click.option("--idle-timeout", metavar="SECONDS|off", help="Unmount when unused so long.  [off]")
 @_switch("--allow-other", help="Let other users of this machine in.")
 @click.option("--log-file", metavar="FILE", help="Log here.  [notionfs.log in the state directory]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.  [info]")
@@ -87,6 +94,8 @@ def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: 
     place = registry.canonical(mountpoint)
     settings = load_settings(flags={"mountpoint": place, **flags}, environ=os.environ)
     forget_token(settings)
+    if settings.allow_other and not settings.read_only:
+        warn(OTHERS)
     check_mountpoint(settings, force_unmount=force_unmount)
     (_run_here if foreground else run_in_background)(settings)
 

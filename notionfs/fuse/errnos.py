@@ -6,7 +6,7 @@ import errno
 import functools
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyfuse3
 import trio
@@ -18,7 +18,16 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-S = TypeVar("S")
+
+
+class Counting(Protocol):
+    """Whoever answers requests and wants to hear of each."""
+
+    def note_request(self) -> None:
+        """The kernel asks for something."""
+
+
+S = TypeVar("S", bound=Counting)
 
 ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
     errors.NoSuchEntry: errno.ENOENT,
@@ -68,6 +77,7 @@ def answers_errno(
 
     @functools.wraps(handler)
     async def answered(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        self.note_request()
         try:
             return await handler(self, *args, **kwargs)
         except NotionFSError as exc:

@@ -25,6 +25,7 @@ from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Change, Opened, Tree
 from notionfs.fuse.errnos import answers_errno
+from notionfs.fuse.idling import Idling
 from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 
@@ -45,6 +46,7 @@ class Operations(pyfuse3.Operations):
         renames: Renames,
         invalidation: Invalidation,
         interrupts: Interrupts,
+        idling: Idling,
     ) -> None:
         super().__init__()
         self._tree = tree
@@ -52,6 +54,7 @@ class Operations(pyfuse3.Operations):
         self._renames = renames
         self._invalidation = invalidation
         self._interrupts = interrupts
+        self.note_request = idling.note
 
     # --- names and attributes ---------------------------------------------------------------------
 

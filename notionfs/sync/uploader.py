@@ -95,6 +95,11 @@ class Uploader:
                 await self._next_move()
         return len(self._store.outbox.list_changes())
 
+    def is_busy(self) -> bool:
+        """Tell whether something waits to be sent that nobody has to decide about."""
+        changes = self._store.outbox.list_changes()
+        return any(change.state is not RowState.PARKED for change in changes)
+
     async def settled(self, doc_id: int, timeout: float) -> None:
         """Return once Notion has the document; raise why not if it refuses within *timeout*."""
         with self._store.transaction():

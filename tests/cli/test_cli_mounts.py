@@ -235,3 +235,70 @@ def test_a_damaged_demo_workspace_is_named(user):
     done = user.types("mount", "--demo", user.place)
     assert done.returncode == Exit.STORE
     assert str(kept) in done.stderr
+
+
+def test_sighup_reloads_and_the_mount_stays(user, simulator):
+    """As `systemctl reload` and `notionfs reload` do; a new teamspace is a directory at once."""
+    config = user.home / ".config/notionfs/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("poll = 60\n")
+    done = user.types("mount", "--base-url", simulator, user.place, NOTION_TOKEN="demo-token")
+    assert done.returncode == 0, done.stderr
+    pid = json.loads(user.types("status", "--json").stdout)["pid"]
+    done = user.types("teamspace", "add", "docs", "8efdd9d1-f201-55b6-93e7-37eb1396f97b")
+    assert done.stdout.endswith(f"{user.place} follows.\n"), done.stderr
+    assert "docs" in os.listdir(user.place)  # noqa: PTH208
+    config.write_text("poll = 90\n")
+    os.kill(pid, signal.SIGHUP)
+    assert "Nothing changed." in user.types("reload").stdout  # the signal was faster
+    assert "docs" not in os.listdir(user.place)  # noqa: PTH208
+    assert json.loads(user.types("status", "--json").stdout)["pid"] == pid
+
+
+def test_several_connections_are_mounted_at_once(user, simulator):
+    """Each with a store and a process of its own; a path tells which one is meant."""
+    work = user.home / "work"
+    work.mkdir()
+    user.mounts_demo()
+    done = user.types("mount", "--base-url", simulator, work, NOTION_TOKEN="demo-token")
+    assert done.returncode == 0, done.stderr
+    [one, other] = [
+        json.loads(user.types("status", p, "--json").stdout) for p in (user.place, work)
+    ]
+    assert (one["demo"], other["demo"]) == (True, False)
+    assert one["pid"] != other["pid"]
+    assert one["state_dir"] != other["state_dir"]
+    assert user.types("status").returncode == Exit.USAGE
+    assert user.types("umount", work).returncode == 0
+    assert find_mounted(user.place)
+
+
+def test_two_people_on_one_machine_do_not_meet(user, tmp_path_factory):
+    """Two homes, two stores, two mounts of the same name."""
+    with_other = User(tmp_path_factory.mktemp("bob"))
+    try:
+        user.mounts_demo()
+        with_other.mounts_demo()
+        with (user.place / "acme/product.md").open("a") as page:
+            page.write("Only here.\n")
+        assert "Only here." not in (with_other.place / "acme/product.md").read_text()
+        assert str(user.place) not in with_other.types("status").stdout
+    finally:
+        with_other.leaves()
+
+
+def test_an_unused_mount_goes_away(user):
+    """Not while a file is open in it."""
+    pid = user.mounts_demo("--idle-timeout", "1")
+    with (user.place / "acme/product.md").open():
+        process = os.pidfd_open(pid)
+        assert not select.select([process], [], [], 2.5)[0]
+        os.close(process)
+    wait_for_end(pid)
+    assert find_mounted(user.place) is None
+
+
+def test_letting_others_in_is_warned_of(user):
+    """They write in the name of whoever mounted."""
+    done = user.types("mount", "--demo", "--allow-other", user.place)
+    assert "in your name" in done.stderr
