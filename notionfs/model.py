@@ -21,7 +21,8 @@ UserId = NewType("UserId", str)
 JSON = Any
 """A decoded JSON value."""
 
-_HEX32 = re.compile(r"[0-9a-fA-F]{32}")
+# The last one in a text, because a title before it may end in letters that are digits too.
+_LAST_ID = re.compile(r"(?is).*([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
 
 
 def normalize_id(text: str) -> str | None:
@@ -30,10 +31,10 @@ def normalize_id(text: str) -> str | None:
     A URL ends in 32 hex digits before its query and fragment; None when there are none.
     """
     path = text.strip().split("?", 1)[0].split("#", 1)[0]
-    found = _HEX32.findall(path.replace("-", ""))
-    if not found:
+    found = _LAST_ID.match(path)
+    if found is None:
         return None
-    h = found[-1].lower()
+    h = found[1].replace("-", "").lower()
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 

@@ -32,6 +32,9 @@ def _landing(rooms: Rooms, source: str, target: str) -> str:
     try:
         is_directory = rooms.tree.getattr(rooms.inode_at(target)).is_directory
     except NoSuchEntry:
+        if source.endswith(".md") and not target.endswith(".md"):
+            message = f"There is no folder {target}; a page's own name ends in .md."
+            raise InvalidArgument(message) from None
         return target
     return posixpath.join(target, posixpath.basename(source)) if is_directory else target
 

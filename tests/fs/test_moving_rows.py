@@ -114,3 +114,10 @@ async def test_a_row_that_is_moved_away_and_back_stays_in_its_data_source(desk: 
     await desk.sent()
     assert desk.sim.count() == 0
     assert desk.sim.page(page_id)["parent"] == before
+
+
+async def test_a_move_to_a_folder_that_does_not_exist_is_refused(desk: Desk) -> None:
+    """A slip in the path does not make a page a local file."""
+    with pytest.raises(InvalidArgument, match="no folder acme/wikis"):
+        await desk.ask("mv", path=ALPHA, target="acme/wikis", force=True)
+    assert desk.page_id(ALPHA) is not None
