@@ -189,6 +189,8 @@ def _pause(facts: Facts, now: datetime) -> str:
 
 
 def _refresh(facts: Facts, now: datetime) -> str:
+    if facts.get("tree_read") is not None:
+        return f"reading the tree: {amount(int(facts['tree_read']), 'page')}"
     if facts.get("refreshing"):
         return "now"
     return _ago(facts.get("last_refresh"), now) or "not yet"

@@ -66,6 +66,11 @@ class Refresher:
         """Whether the whole tree was scanned at least once."""
         return self._store.snapshots.load_fact(LISTED) is not None
 
+    @property
+    def tree_read(self) -> int | None:
+        """How many pages of the first tree were read; None once it stands."""
+        return None if self.is_listed else self._scanner.seen
+
     # --- what callers ask for ---------------------------------------------------------------------
 
     async def run(self) -> None:

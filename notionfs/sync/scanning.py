@@ -53,6 +53,8 @@ class Scanner:
         self._store = context.store
         self._absorber = absorber
         self._run = uuid.uuid4().hex
+        self.seen = 0
+        """How many pages the scan of this moment, or the last one, has read."""
 
     async def read(self, name: str, until_ns: int | None) -> Scan:
         """Return what the search shows, down to *until_ns* (None: everything).
@@ -103,6 +105,7 @@ class Scanner:
         scan.databases |= self._absorber.store_sources(sources)
         scan.sources |= {source.id for source in sources}
         scan.add(pages)
+        self.seen = len(scan.pages)
         return pages
 
     def _keep(

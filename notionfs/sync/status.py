@@ -95,6 +95,7 @@ class Status:
             "paused_for": round(client.pace.paused_for(), 1),
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing,
+            "tree_read": refresher.tree_read,
             "store_bytes": self._store_bytes(),
         }
 
