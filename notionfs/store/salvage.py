@@ -1,7 +1,7 @@
 """What the user wrote, out of a store that may be damaged: row by row, from a copy. Never waits.
 
 SQLite refuses what it cannot read and answers the rest, so everything here is asked for one row
-at a time, and a refusal costs that row only.
+at a time, and a refusal costs that row only. Indexes are left alone: they may be what is damaged.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def salvage(store: Path) -> Salvaged:
             _transplant_layout(copy, Path(directory) / "fresh")
         with closing(sqlite3.connect(copy, isolation_level=None)) as db:
             db.text_factory = bytes
-            db.execute("SELECT count(*) FROM docs").fetchone()
+            if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'docs'").fetchone() is None:
+                raise sqlite3.DatabaseError("this is no store")
             return _Reader(db).read()
 
 
@@ -144,7 +145,7 @@ class _Reader:
     def _rows(self, table: str, key: str, columns: str) -> Iterator[tuple[Any, ...]]:
         """Yield every row that can be read; count the others."""
         for number in self._numbers(table, key):
-            query = f"SELECT {key}, {columns} FROM {table} WHERE {key} = ?"
+            query = f"SELECT {key}, {columns} FROM {table} NOT INDEXED WHERE {key} = ?"
             try:
                 row = self._db.execute(query, (number,)).fetchone()
             except sqlite3.DatabaseError:
@@ -157,7 +158,9 @@ class _Reader:
         """Yield the keys in order; behind a damaged place every number up to the last is tried."""
         last = 0
         try:
-            for (number,) in self._db.execute(f"SELECT {key} FROM {table} ORDER BY {key}"):
+            for (number,) in self._db.execute(
+                f"SELECT {key} FROM {table} NOT INDEXED ORDER BY {key}"
+            ):
                 last = int(number)
                 yield last
         except sqlite3.DatabaseError:
@@ -165,7 +168,7 @@ class _Reader:
 
     def _newest(self, table: str, key: str) -> int:
         for query in (
-            f"SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 1",
+            f"SELECT {key} FROM {table} NOT INDEXED ORDER BY {key} DESC LIMIT 1",
             f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",
         ):
             try:

@@ -230,7 +230,7 @@ PROBLEMS = [
     ("people", [], "Eve", "names “Eve”, but there is nobody"),
     ("relation", [], "nowhere.md", "there is no page"),
     ("relation", [], f"[{', '.join(['plan.md'] * 101)}]", "has 101 entries, and Notion allows 100"),
-    ("files", [], "[local.pdf]", "only web addresses"),
+    ("files", [], "[local.pdf]", "neither a file nor a web address"),
     ("email", None, "x" * 201, "longer than the 200 characters"),
     ("place", PLACE, "Berlin", "must have the lines"),
     ("place", PLACE, "{lat: x, lon: 1}", "needs numbers"),

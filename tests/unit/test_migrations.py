@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notionfs.errors import StoreTooNew
+from notionfs.errors import StoreError, StoreTooNew
 from notionfs.model import PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store import migrations
@@ -105,5 +105,17 @@ def test_an_older_program_refuses_what_a_newer_one_wrote_and_changes_nothing(
         Store(tmp_path).close()
     before = look(tmp_path)
     with pytest.raises(StoreTooNew, match="upgrade"):
+        Store(tmp_path)
+    assert look(tmp_path) == before
+
+
+def test_a_store_of_an_unreleased_version_is_refused_and_left_as_it_is(
+    older: int, tmp_path: Path
+) -> None:
+    """The number is the same, the tables are not: better one sentence than errors one by one."""
+    with closing(sqlite3.connect(tmp_path / STORE_NAME)) as db:
+        db.execute("PRAGMA application_id=1")
+    before = look(tmp_path)
+    with pytest.raises(StoreError, match="--salvage"):
         Store(tmp_path)
     assert look(tmp_path) == before
