@@ -73,9 +73,19 @@ def parse_document(data: bytes) -> Document:
     return _parse_again(data) if len(data) < _TOO_MANY else _parse(data)
 
 
+_FRONT_AS_TEXT = re.compile(r"\s*(?:[-*_]{3,}\s*)?#{1,6} notion_id:")
+FRONT_AS_TEXT = (
+    "the lines between the two --- at the top were turned into a heading; take that back "
+    "(mdformat leaves them alone with its plugin mdformat-frontmatter)."
+)
+
+
 def _parse(data: bytes) -> Document:
     text = _decode(data)
     front, rest = _split_frontmatter(text)
+    if not front and (made_text := _FRONT_AS_TEXT.match(rest)):
+        line = made_text[0].count("\n") + 1
+        raise InvalidPageFile([f"Line {line}: {FRONT_AS_TEXT}"])
     found = frontmatter.load(front, first_line=2) if front else {}
     title, body = _split_title(rest)
     above = len(text) - len(body.lstrip("\n"))

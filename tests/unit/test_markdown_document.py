@@ -261,3 +261,18 @@ def test_what_no_text_file_can_hold_is_replaced_and_never_sent() -> None:
     shown = parse_document(data).body
     assert restore_body(shown, body, REFS) == body
     assert restore_body(f"{shown}\n\nFour", body, REFS) == f"{body}\n\nFour"
+
+
+@pytest.mark.parametrize(
+    "top", ["______________________\n\n## notion_id: 39a0\n\n# Title\n", "## notion_id: 39a0\n"]
+)
+def test_frontmatter_that_a_formatter_made_a_heading_is_refused(top: str) -> None:
+    """As plain mdformat does: saved, it would stand in the page as text."""
+    with pytest.raises(InvalidPageFile, match="turned into a heading"):
+        parse_document(top.encode())
+
+
+def test_a_text_about_such_a_heading_is_a_text() -> None:
+    """Further down it is what somebody writes."""
+    text = "# Formatters\n\n## notion_id: a key\n"
+    assert "notion_id" in parse_document(text.encode()).body
