@@ -73,7 +73,7 @@ class Desk:
 
     async def ls(self, path: str = "") -> list[str]:
         fh = await self.tree.opendir(self.ino(path))
-        names = {name for name, _, _ in self.tree.readdir(fh, 0)}
+        names = {row.name for row in self.tree.readdir(fh, 0)}
         self.tree.releasedir(fh)
         return sorted(names - {".", ".."})
 

@@ -62,6 +62,10 @@ class Handles:
         """Return the open file of an inode, if there is one."""
         return self._by_ino.get(ino)
 
+    def is_closed(self, ino: int) -> bool:
+        """Tell whether nobody has an inode's file open."""
+        return ino not in self._by_ino
+
     def open(self, inode: Inode, flags: int) -> tuple[int, bool]:
         """Return a new handle, and whether the kernel's cached pages are those bytes."""
         file = self._by_ino.get(inode.ino)

@@ -3,53 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count, islice
+from dataclasses import dataclass
+from itertools import islice
 
 from cachetools import LRUCache
 
 from notionfs.errors import BadHandle, NoSuchEntry
-from notionfs.fs.attributes import Attributes
+from notionfs.fs.attributes import Access, Attributes, attributes_of
+from notionfs.fs.handles import Handles
 from notionfs.fs.virtual import BY_ID, META, Virtual
-from notionfs.store.dentries import ROOT_INO, Inode
+from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
-
-Entry = tuple[str, Inode | int]
-"""A name and what it stands for: something stored, or the number of something made."""
 
 _MOST_KEPT = 20_000  # entries, of all directories together
 
 
+@dataclass(slots=True)
+class Row:
+    """An entry of a directory. *shown* is for whoever shows it: its own form of the entry, which
+    stays right as long as the row is handed out.
+    """
+
+    name: str
+    attributes: Attributes
+    shown: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A stored directory as it was when the store had seen so many *changes*."""
+
+    changes: int
+    made: list[tuple[str, int]]
+    rows: list[Row]
+
+
 class _Listing:
-    """What one handle reads; grows while it is read if *entries* makes them one after the other."""
+    """What one handle reads; grows while it is read if *rows* makes them one after the other."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._rest = iter(entries)
-        self._read: list[Entry] = []
+    def __init__(self, changes: int, rows: Iterable[Row]) -> None:
+        self.changes = changes
+        self._rest = iter(rows)
+        self._read: list[Row] = []
 
-    def behind(self, start: int) -> Iterator[tuple[str, Inode | int, int]]:
-        """Yield (name, node, cookie) from *start*."""
-        for position in count(start):
-            if position >= len(self._read):
-                self._read.extend(islice(self._rest, position - len(self._read) + 1))
-                if position >= len(self._read):
-                    return
-            name, node = self._read[position]
-            yield name, node, position + 1
+    def behind(self, start: int) -> Iterator[Row]:
+        """Yield the rows from *start*."""
+        read = self._read
+        read.extend(islice(self._rest, max(0, start - len(read))))
+        for position in range(start, len(read)):
+            yield read[position]
+        for row in self._rest:
+            read.append(row)
+            yield row
 
 
 class Listings:
-    """The open directories of a tree; *attributes* knows which files are open."""
+    """The open directories of a tree; *attributes* are those of any inode at this moment."""
 
     def __init__(
-        self, store: Store, virtual: Virtual, attributes: Callable[[Inode], Attributes]
+        self,
+        store: Store,
+        virtual: Virtual,
+        access: Access,
+        handles: Handles,
+        attributes: Callable[[int], Attributes],
     ) -> None:
         self._store = store
         self._virtual = virtual
+        self._access = access
+        self._handles = handles
         self._attributes = attributes
         self._open: dict[int, int] = {}
         self._listings: dict[int, _Listing] = {}
-        self._kept: LRUCache[int, tuple[int, list[Entry]]] = LRUCache(
-            _MOST_KEPT, getsizeof=lambda kept: len(kept[1])
+        self._kept: LRUCache[int, _Known] = LRUCache(
+            _MOST_KEPT, getsizeof=lambda known: len(known.rows)
         )
 
     def open(self, fh: int, ino: int) -> None:
@@ -61,46 +88,65 @@ class Listings:
         self._open.pop(fh, None)
         self._listings.pop(fh, None)
 
-    def read(self, fh: int, start: int) -> Iterator[tuple[str, Attributes, int]]:
-        """Yield (name, attributes, cookie) from *start*; 0 looks at the directory afresh."""
+    def read(self, fh: int, start: int) -> Iterator[Row]:
+        """Yield the rows from *start*; 0 looks at the directory afresh.
+
+        A row's cookie is its place, counted from 1. The names stay those of the first look; the
+        attributes are those of now, since the kernel will trust them.
+        """
         ino = self._open.get(fh)
         if ino is None:
             raise BadHandle("There is no such open directory.")
         if start == 0 or fh not in self._listings:
-            self._listings[fh] = _Listing(self._entries(ino))
-        for name, node, cookie in self._listings[fh].behind(start):
-            known = self._made(node) if isinstance(node, int) else self._attributes(node)
-            yield name, known, cookie
+            self._listings[fh] = _Listing(self._store.changes(), self._rows(ino))
+        listing = self._listings[fh]
+        if listing.changes == self._store.changes():
+            is_right = self._handles.is_closed
+        else:
+            is_right = self._virtual.owns
+        for row in listing.behind(start):
+            if is_right(row.attributes.ino):
+                yield row
+            else:
+                yield Row(row.name, self._now(row.attributes))
 
-    def _entries(self, ino: int) -> Iterator[Entry]:
-        """Yield the entries, directories first: `rm -r` then meets children before their page."""
-        yield ".", ino
+    def _now(self, known: Attributes) -> Attributes:
+        try:
+            return self._attributes(known.ino)
+        except NoSuchEntry:  # it was removed after the first look
+            return known._replace(attr_timeout=0.0, entry_timeout=0.0)
+
+    def _rows(self, ino: int) -> Iterator[Row]:
+        """Yield the rows, directories first: `rm -r` then meets children before their page."""
+        yield Row(".", self._attributes(ino))
         if self._virtual.owns(ino):
-            yield "..", META if ino == BY_ID else ROOT_INO
-            yield from self._virtual.entries(ino)
+            yield Row("..", self._attributes(META if ino == BY_ID else ROOT_INO))
+            for name, attributes in self._virtual.entries(ino):
+                yield Row(name, attributes)
             return
         dentry = self._store.dentries.find_by_ino(ino)
-        yield "..", ROOT_INO if dentry is None else dentry.parent_ino
-        inode = self._store.dentries.load_inode(ino)
-        if inode is not None:
-            yield from self._virtual.entries(inode)
-            yield from self._stored(ino)
+        yield Row("..", self._attributes(ROOT_INO if dentry is None else dentry.parent_ino))
+        known = self._known(ino)
+        for name, below in known.made:
+            yield Row(name, self._attributes(below))
+        yield from known.rows
 
-    def _stored(self, ino: int) -> list[Entry]:
+    def _known(self, ino: int) -> _Known:
         changes = self._store.changes()
-        kept = self._kept.get(ino)
-        if kept is not None and kept[0] == changes:
-            return kept[1]
-        found: list[Entry] = list(self._store.dentries.list_inodes(ino))
-        found.sort(key=lambda entry: not isinstance(entry[1], int) and not entry[1].is_directory)
-        if len(found) <= _MOST_KEPT:
-            self._kept[ino] = changes, found
-        return found
+        known = self._kept.get(ino)
+        if known is None or known.changes != changes:
+            known = self._look(ino, changes)
+            if len(known.rows) <= _MOST_KEPT:
+                self._kept[ino] = known
+        return known
 
-    def _made(self, ino: int) -> Attributes:
-        if self._virtual.owns(ino):
-            return self._virtual.attributes(ino)
-        inode = self._store.dentries.load_inode(ino)
-        if inode is None:
-            raise NoSuchEntry("The directory has gone.")
-        return self._attributes(inode)
+    def _look(self, ino: int, changes: int) -> _Known:
+        parent = self._store.dentries.load_inode(ino)
+        if parent is None:
+            return _Known(changes, [], [])
+        rows = [
+            Row(name, attributes_of(inode, self._access))
+            for name, inode in self._store.dentries.list_inodes(ino)
+        ]
+        rows.sort(key=lambda row: not row.attributes.is_directory)
+        return _Known(changes, list(self._virtual.names(parent)), rows)

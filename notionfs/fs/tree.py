@@ -27,7 +27,7 @@ from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
 from notionfs.fs.comments import CommentFiles
 from notionfs.fs.handles import Handles
-from notionfs.fs.listings import Listings
+from notionfs.fs.listings import Listings, Row
 from notionfs.fs.virtual import BY_ID, META, TRASH, Virtual
 from notionfs.naming import MAX_NAME_BYTES
 from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
@@ -77,7 +77,9 @@ class Tree:
             self.comments,
         )
         self.attachments = Attachments(engine.downloads)
-        self._listings = Listings(engine.store, self.virtual, self._attributes)
+        self._listings = Listings(
+            engine.store, self.virtual, self.access, self.handles, self.getattr
+        )
         self._virtual_files: dict[int, bytes] = {}
         self._next_fh = _FIRST_MADE_FH
         self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
@@ -226,8 +228,8 @@ class Tree:
         self._listings.open(fh, ino)
         return fh
 
-    def readdir(self, fh: int, start: int) -> Iterator[tuple[str, Attributes, int]]:
-        """Yield (name, attributes, cookie) from *start*; 0 looks at the directory afresh."""
+    def readdir(self, fh: int, start: int) -> Iterator[Row]:
+        """Yield the rows from *start*; 0 looks at the directory afresh."""
         return self._listings.read(fh, start)
 
     def releasedir(self, fh: int) -> None:

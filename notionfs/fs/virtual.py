@@ -169,34 +169,40 @@ class Virtual:
             return None
         return made_ino(Made.LINK, ino)
 
-    def entries(self, parent: Inode | int) -> Iterator[tuple[str, int]]:
-        """Yield the virtual names of a directory with their inodes."""
-        if isinstance(parent, Inode):
-            if parent.ino == ROOT_INO:
-                yield META_NAME, META
-            if parent.database_id is not None:
-                yield SCHEMA_NAME, made_ino(Made.SCHEMA, parent.ino)
-            for dentry, _ in self._store.dentries.list_troubled(parent.ino):
-                yield from self._beside(dentry)
-            for name, page_ino in self._store.comments.list_shown(parent.ino):
-                stem = name.removesuffix(PAGE_SUFFIX)
-                yield stem + COMMENTS_SUFFIX, made_ino(Made.COMMENTS, page_ino)
-        elif parent == META:
-            yield from _META_FILES.items()
-            yield "by-id", BY_ID
-        elif parent == BY_ID:
+    def entries(self, ino: int) -> Iterator[tuple[str, Attributes]]:
+        """Yield the names of a virtual directory with their attributes."""
+        if ino == META:
+            for name, below in (*_META_FILES.items(), ("by-id", BY_ID)):
+                yield name, self.attributes(below)
+        elif ino == BY_ID:
             yield from self._links()
-        elif parent == TRASH:
+        elif ino == TRASH:
             for name, page in self.trash.names().items():
-                yield name, made_ino(Made.TRASHED, self.trash.number(page))
+                number = made_ino(Made.TRASHED, self.trash.number(page))
+                yield name, self.attributes(number)
 
-    def _links(self) -> Iterator[tuple[str, int]]:
+    def names(self, parent: Inode) -> Iterator[tuple[str, int]]:
+        """Yield the virtual names of a stored directory with their inodes."""
+        if parent.ino == ROOT_INO:
+            yield META_NAME, META
+        if parent.database_id is not None:
+            yield SCHEMA_NAME, made_ino(Made.SCHEMA, parent.ino)
+        for dentry, _ in self._store.dentries.list_troubled(parent.ino):
+            yield from self._beside(dentry)
+        for name, page_ino in self._store.comments.list_shown(parent.ino):
+            stem = name.removesuffix(PAGE_SUFFIX)
+            yield stem + COMMENTS_SUFFIX, made_ino(Made.COMMENTS, page_ino)
+
+    def _links(self) -> Iterator[tuple[str, Attributes]]:
         """Yield the links to all pages; the next part is looked up when it is asked for."""
         last = ""
-        while part := self._store.records.list_pages_behind(last, _PART):
-            for page_id, ino in part:
-                yield page_id, made_ino(Made.LINK, ino)
-            last = part[-1][0]
+        while part := self._store.records.list_files_behind(last, _PART):
+            for file in part:
+                above = self._path(file.parent_ino)
+                if above is not None:
+                    size = len(_target(above, file.name))
+                    yield file.page_id, _link_attributes(file.ino, size, file.mtime_ns)
+            last = part[-1].page_id
 
     def _beside(self, dentry: Dentry) -> Iterator[tuple[str, int]]:
         siblings = self._siblings(dentry.ino)
@@ -225,14 +231,9 @@ class Virtual:
         if self.made_from(ino) is Made.COMMENTS:
             return self._comments(ino)
         if ino >> _SHIFT == Made.LINK:
-            size, mode = len(self.content(ino)), stat.S_IFLNK | 0o777
-            timeout = _LINK_SECONDS  # what it leads to is asked for each time
-        else:
-            size, mode = self._size(ino), stat.S_IFREG | self._access.bits(0o400)
-            timeout = 0.0
-        return Attributes(
-            ino, mode, size, self._mtime(ino), attr_timeout=timeout, entry_timeout=timeout
-        )
+            return _link_attributes(ino & _BASE_MASK, len(self.content(ino)), self._mtime(ino))
+        size, mode = self._size(ino), stat.S_IFREG | self._access.bits(0o400)
+        return Attributes(ino, mode, size, self._mtime(ino), attr_timeout=0.0, entry_timeout=0.0)
 
     def _size(self, ino: int) -> int:
         if self.table_of(ino) is not None:
@@ -329,7 +330,7 @@ class Virtual:
         above = None if dentry is None else self._path(dentry.parent_ino)
         if dentry is None or above is None:
             raise NoSuchEntry("The page has gone.")
-        return posixpath.join("..", "..", above, dentry.name).encode()
+        return _target(above, dentry.name)
 
     def _path(self, ino: int) -> str | None:
         """Return the path of a directory; many links lead into the same one."""
@@ -341,3 +342,20 @@ class Virtual:
             known[ino] = path
         self._paths = self._store.changes(), known
         return path
+
+
+def _link_attributes(page_ino: int, size: int, mtime_ns: int) -> Attributes:
+    ino = made_ino(Made.LINK, page_ino)
+    return Attributes(
+        ino,
+        stat.S_IFLNK | 0o777,
+        size,
+        mtime_ns,
+        attr_timeout=_LINK_SECONDS,  # what it leads to is asked for each time
+        entry_timeout=_LINK_SECONDS,
+    )
+
+
+def _target(directory: str, name: str) -> bytes:
+    """Return what a link of `by-id` says, for a file in a *directory* of the mount."""
+    return posixpath.join("..", "..", directory, name).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyfuse3
 from pyfuse3 import (
@@ -30,6 +31,14 @@ from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 
 BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A row of a directory as the kernel wants it: a directory may be read many times."""
+
+    name: FileNameT
+    entry: EntryAttributes
 
 
 class Operations(pyfuse3.Operations):
@@ -109,9 +118,11 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def readdir(self, fh: FileHandleT, start_id: int, token: ReaddirToken) -> None:
         """Fill the kernel's buffer with entries."""
-        for name, attributes, cookie in self._tree.readdir(fh, start_id):
-            entry = self._entry(attributes)
-            if not pyfuse3.readdir_reply(token, FileNameT(os.fsencode(name)), entry, cookie):
+        for cookie, row in enumerate(self._tree.readdir(fh, start_id), start_id + 1):
+            if not isinstance(row.shown, _Shown):
+                name = FileNameT(os.fsencode(row.name))
+                row.shown = _Shown(name, self._entry(row.attributes))
+            if not pyfuse3.readdir_reply(token, row.shown.name, row.shown.entry, cookie):
                 return
 
     @answers_errno

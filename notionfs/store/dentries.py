@@ -293,10 +293,10 @@ class Dentries:
 
     def list_troubled(self, parent_ino: int) -> list[tuple[Dentry, int]]:
         """Return the page files of a directory that have a reason to show, with their documents."""
-        rows = self._db.execute(
+        rows = self._db.execute(  # CROSS: the few with a reason first, not all names
             "SELECT dentry_id, parent_ino, name, dentries.ino, chosen, docs.doc_id FROM docs"
-            " JOIN inodes ON inodes.doc_id = docs.doc_id AND kind = 'page'"
-            " JOIN dentries ON dentries.ino = inodes.ino"
+            " CROSS JOIN inodes ON inodes.doc_id = docs.doc_id AND kind = 'page'"
+            " CROSS JOIN dentries ON dentries.ino = inodes.ino"
             " WHERE docs.reason IS NOT NULL AND parent_ino = ?",
             (parent_ino,),
         )

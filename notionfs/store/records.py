@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from notionfs.model import DatabaseId, DataSourceId, PageId, ParentType, SourceRef
 from notionfs.store.connection import Connection
@@ -26,6 +27,16 @@ class PageRecord:
     parent_id: str | None
     database_id: DatabaseId | None
     data_source_id: DataSourceId | None
+
+
+class PageFile(NamedTuple):
+    """A page's file and where it stands."""
+
+    page_id: PageId
+    ino: int
+    mtime_ns: int
+    parent_ino: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +128,17 @@ class Records:
         (count,) = self._db.execute(f"SELECT count(*) {_FILES}", (source_id,)).fetchone()
         return int(count)
 
-    def list_pages_behind(self, page_id: str, limit: int) -> list[tuple[PageId, int]]:
-        """Return up to *limit* live pages that have files, and those, in the order of their ids."""
+    def list_files_behind(self, page_id: str, limit: int) -> list[PageFile]:
+        """Return up to *limit* files of live pages, in the order of the pages' ids."""
         rows = self._db.execute(
-            "SELECT docs.page_id, inodes.ino FROM docs JOIN pages USING (page_id)"
+            "SELECT docs.page_id, inodes.ino, docs.mtime_ns, parent_ino, name"
+            " FROM docs JOIN pages USING (page_id)"
             f" JOIN inodes ON inodes.doc_id = docs.doc_id AND kind = '{NodeKind.PAGE.value}'"
-            " WHERE docs.page_id > ? AND in_trash = 0"
-            " AND EXISTS (SELECT 1 FROM dentries WHERE dentries.ino = inodes.ino)"
-            " ORDER BY docs.page_id LIMIT ?",
+            " JOIN dentries ON dentries.ino = inodes.ino"
+            " WHERE docs.page_id > ? AND in_trash = 0 ORDER BY docs.page_id LIMIT ?",
             (page_id, limit),
         )
-        return [(PageId(row[0]), int(row[1])) for row in rows]
+        return [PageFile(*row) for row in rows]
 
     def list_files(self, source_id: DataSourceId) -> list[RowFile]:
         """Return the page files of a data source, the oldest page first."""
