@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from notionfs.errors import BadHandle, InvalidPageFile, TooLarge
 from notionfs.store.dentries import Inode, NodeKind
@@ -36,8 +37,7 @@ class OpenFile:
     writers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(NamedTuple):
     """One open descriptor."""
 
     file: OpenFile

@@ -121,8 +121,7 @@ class Listings:
         yield Row(".", self._attributes(ino))
         if self._virtual.owns(ino):
             yield Row("..", self._attributes(META if ino == BY_ID else ROOT_INO))
-            for name, attributes in self._virtual.entries(ino):
-                yield Row(name, attributes)
+            yield from self._virtual_rows(ino)
             return
         dentry = self._store.dentries.find_by_ino(ino)
         yield Row("..", self._attributes(ROOT_INO if dentry is None else dentry.parent_ino))
@@ -130,6 +129,22 @@ class Listings:
         for name, below in known.made:
             yield Row(name, self._attributes(below))
         yield from known.rows
+
+    def _virtual_rows(self, ino: int) -> Iterator[Row]:
+        """Yield the rows of a virtual directory; those of `by-id`, if not too many, are kept."""
+        changes = self._store.changes()
+        known = self._kept.get(ino)
+        if known is not None and known.changes == changes:
+            yield from known.rows
+            return
+        rows: list[Row] = []
+        for name, attributes in self._virtual.entries(ino):
+            row = Row(name, attributes)
+            if ino == BY_ID and len(rows) <= _MOST_KEPT:
+                rows.append(row)
+            yield row
+        if rows and len(rows) <= _MOST_KEPT:
+            self._kept[ino] = _Known(changes, [], rows)
 
     def _known(self, ino: int) -> _Known:
         changes = self._store.changes()

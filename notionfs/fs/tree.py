@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import trio
 
@@ -34,12 +35,12 @@ from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
 from notionfs.sync.engine import Engine
 
 _ALIAS_HOPS = 8
+_MOST_KNOWN = 10_000
 _FIRST_MADE_FH = 1 << 40
 """Handles from here on are of files that nobody writes: made by us, or Notion's attachments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A new file handle; *keep_cache*: the kernel's pages are still right."""
 
     fh: int
@@ -82,6 +83,8 @@ class Tree:
         )
         self._virtual_files: dict[int, bytes] = {}
         self._next_fh = _FIRST_MADE_FH
+        self._opened: dict[int, Inode] = {}
+        self._opened_at = 0
         self._aliases: dict[tuple[int, str], tuple[int, str]] = {}
 
     @property
@@ -238,6 +241,31 @@ class Tree:
 
     # --- files ------------------------------------------------------------------------------------
 
+    def open_again(self, ino: int, flags: int) -> Opened | None:
+        """Open a page for which nothing is to be done, as when it was opened before; or None.
+
+        This is what a second `grep -r` costs for each file, so it asks the store for nothing.
+        """
+        if self._opened_at != self.store.changes():
+            return None
+        inode = self._opened.get(ino)
+        if (
+            inode is None
+            or inode.doc_id is None
+            or not self.engine.fetcher.was_settled(inode.doc_id)
+        ):
+            return None
+        if flags & os.O_ACCMODE != os.O_RDONLY:
+            return None
+        return Opened(*self.handles.open(inode, flags))
+
+    def _note_opened(self, inode: Inode) -> None:
+        changes = self.store.changes()
+        if self._opened_at != changes or len(self._opened) >= _MOST_KNOWN:
+            self._opened.clear()
+            self._opened_at = changes
+        self._opened[inode.ino] = inode
+
     async def open(self, ino: int, flags: int) -> Opened:
         """Open a file; an unread page is fetched first, with a deadline."""
         writes = flags & os.O_ACCMODE != os.O_RDONLY
@@ -266,6 +294,7 @@ class Tree:
         if doc_id is not None and not self.engine.fetcher.is_settled(doc_id):
             await self.engine.fetcher.ensure_text(doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
+        self._note_opened(inode)
         fh, keep_cache = self.handles.open(inode, flags)
         return Opened(fh, keep_cache)
 

@@ -140,8 +140,10 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
-        with self._interrupts.watch(ctx.pid):
-            opened = await self._tree.open(inode, flags)
+        opened = self._tree.open_again(inode, flags)
+        if opened is None:
+            with self._interrupts.watch(ctx.pid):
+                opened = await self._tree.open(inode, flags)
         self._invalidation.deliver()  # before the answer: opening may have changed the size
         return _file_info(opened)
 

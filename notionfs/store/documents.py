@@ -42,7 +42,7 @@ _DOC = (
 _SETTLED = (
     "SELECT pages.properties FROM docs JOIN pages ON pages.page_id = docs.page_id"
     " JOIN bodies ON bodies.page_id = docs.page_id WHERE doc_id = ? AND state = 'clean'"
-    " AND bare = 0 AND docs.text IS NOT NULL AND stale = 0"
+    " AND bare = 0 AND outdated = 0 AND docs.text IS NOT NULL AND stale = 0"
 )
 
 

@@ -123,6 +123,8 @@ class Engine:
 
     def closed(self, doc_id: int) -> None:
         """The last handle of a page closed: catch up with what was put off meanwhile."""
+        if self.fetcher.was_settled(doc_id):
+            return
         doc = self.store.docs.get(doc_id)
         if doc is not None and doc.outdated:
             with self.store.transaction():

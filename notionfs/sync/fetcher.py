@@ -64,6 +64,9 @@ class _Answer:
     asked_ns: int
 
 
+_MOST_SETTLED = 10_000  # documents to know by heart: a second `grep -r` then asks for none of them
+
+
 class Fetcher:
     """Makes sure that a page file has its text."""
 
@@ -75,6 +78,8 @@ class Fetcher:
         self._wake = trio.Event()
         self._listed: set[int] = set()
         self._urgencies: dict[int, Urgency] = {}
+        self._settled: set[int] = set()
+        self._settled_at = 0
         self.readahead = Readahead(context, self._fetch_ahead)
 
     async def ensure_text(
@@ -207,8 +212,23 @@ class Fetcher:
         """Tell, at the cost of one look into the store, that `ensure_text` has nothing to do."""
         if self.readahead.was_ahead(doc_id):  # it wants to hear that somebody came
             return False
+        if self.was_settled(doc_id):
+            return True
         properties = self._store.docs.find_settled(doc_id)
-        return properties is not None and not has_cut(properties)
+        if properties is None or has_cut(properties):
+            return False
+        if len(self._settled) >= _MOST_SETTLED:
+            self._settled.clear()
+        self._settled.add(doc_id)
+        return True
+
+    def was_settled(self, doc_id: int) -> bool:
+        """Tell that a document was settled when the store was last written to."""
+        changes = self._store.changes()
+        if changes != self._settled_at:
+            self._settled.clear()
+            self._settled_at = changes
+        return doc_id in self._settled
 
     def _wants_fetch(self, doc: Doc) -> bool:
         if doc.page_id is None or not doc.has_text:
