@@ -42,7 +42,6 @@ from notionfs.service.reloading import reload_at_signal
 from notionfs.service.rooms import Rooms
 from notionfs.service.table import handlers
 from notionfs.settings import vault
-from notionfs.store.dentries import ROOT_INO
 from notionfs.store.records import SPACE
 from notionfs.store.store import Store
 from notionfs.sync.absorber import BOT
@@ -119,7 +118,7 @@ async def _mount(
     async with trio.open_nursery() as nursery:
         await nursery.start(engine.run)
         with trio.move_on_after(_FIRST_TREE_SECONDS), suppress(RemoteError):
-            await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
+            await engine.refresher.ensure_whole()
         news.take()  # what changed before the kernel can ask anything is no news to it
         async with session(operations, settings):
             await _answering(settings.mountpoint)

@@ -171,6 +171,10 @@ class NotPermitted(FileSystemError):
     """Notion's API, or this file system, has no such operation."""
 
 
+class StillListing(FileSystemError):
+    """What is asked for needs to know all pages, and the first listing is not complete."""
+
+
 class TooManyRemovals(FileSystemError):
     """More pages were to be removed within a minute than the settings allow."""
 

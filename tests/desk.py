@@ -213,7 +213,7 @@ async def open_desk(
             async with trio.open_nursery() as nursery:
                 await nursery.start(engine.run)
                 if refreshed:
-                    await engine.refresher.ensure_listed(tree.inode(ROOT_INO))
+                    await engine.refresher.ensure_whole()
                 yield desk
                 nursery.cancel_scope.cancel()
             canary.check(sim, store)

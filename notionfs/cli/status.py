@@ -189,8 +189,9 @@ def _pause(facts: Facts, now: datetime) -> str:
 
 
 def _refresh(facts: Facts, now: datetime) -> str:
-    if facts.get("tree_read") is not None:
-        return f"reading the tree: {amount(int(facts['tree_read']), 'page')}"
+    listing: Facts | None = facts.get("first_listing")
+    if listing is not None:
+        return f"first listing: {amount(int(listing['pages']), 'page')} so far"
     if facts.get("refreshing"):
         return "now"
     return _ago(facts.get("last_refresh"), now) or "not yet"

@@ -17,6 +17,7 @@ from notionfs.errors import (
     NotEmpty,
     NotPermitted,
     ReadOnly,
+    StillListing,
 )
 from notionfs.fs.attributes import Attributes
 from notionfs.fs.rows_file import FORMS
@@ -83,6 +84,17 @@ class Entries:
         if parent.kind is NodeKind.DATABASE and self.settings.layout is Layout.BY_SOURCE:
             raise NotPermitted("Create it in the folder of one of the database's data sources.")
 
+    def check_listed(self) -> None:
+        """Raise StillListing while Notion may have pages here that nobody knows yet.
+
+        A new page could be the second one of its name, and one that goes could take others along.
+        """
+        if not self.engine.refresher.is_listed:
+            raise StillListing(
+                "The first listing of the workspace is not complete: the page, or pages below it, "
+                "may be there already. Wait until notionfs status says that it is."
+            )
+
     def check_free(self, parent: Inode, name: str) -> None:
         """Raise EntryExists, or the fault of the name itself."""
         check_name(name)
@@ -119,6 +131,7 @@ class Entries:
         now = self.engine.context.now_ns()
         if held is None:
             self.check_page_parent(parent)
+            self.check_listed()
             doc_id = self.store.docs.add(None, mtime_ns=now)
         else:
             doc_id = held.doc_id
@@ -178,6 +191,7 @@ class Entries:
 
     def _make_page_with_folder(self, parent: Inode, name: str) -> Attributes:
         self.check_page_parent(parent)
+        self.check_listed()
         check_name(name + PAGE_SUFFIX)
         with self.store.transaction():
             _, is_back = self._add_page(parent, name + PAGE_SUFFIX, FILE_MODE)
@@ -238,6 +252,7 @@ class Entries:
         """
         doc = self.store.docs.load(doc_id)
         if outcome == "trash":
+            self.check_listed()
             self.check_childless(doc_id)
             self._drop_folder(doc_id)
         now = self.engine.context.now_ns()

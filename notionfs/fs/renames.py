@@ -213,6 +213,7 @@ class Renames:
         if held is not None:
             return held.doc_id
         self._entries.check_page_parent(target_dir)
+        self._entries.check_listed()
         return self._store.docs.add(None, mtime_ns=self._engine.context.now_ns())
 
     def _name_new(self, target_dir: Inode, name: str, inode: Inode, doc_id: int) -> Dentry:

@@ -127,6 +127,7 @@ class Tree:
         parent = self.directory(parent_ino)
         dentry = self.store.dentries.find(parent_ino, name)
         if dentry is not None:
+            self.store.dentries.note_shown(parent_ino)
             return self.getattr(dentry.ino)
         made = self.virtual.lookup(parent, name)
         if made is not None:
@@ -221,7 +222,7 @@ class Tree:
         if not self.virtual.owns(ino):
             inode = self.directory(ino)
             with trio.move_on_after(self.settings.open_timeout):
-                await self.engine.refresher.ensure_listed(inode)
+                await self.engine.refresher.ensure_begun()
             self.engine.fetcher.note_listed(ino)
             if inode.database_id is not None:
                 self.engine.sources.note_used(inode.database_id)

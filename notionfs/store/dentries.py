@@ -113,6 +113,8 @@ class Dentries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection.db
         self.on_move: Callable[[], None] = lambda: None
+        self._shown: set[int] | None = None
+        self._newest_firm = 0
 
     # --- inodes -----------------------------------------------------------------------------------
 
@@ -202,6 +204,30 @@ class Dentries:
         )
         return [int(row[0]) for row in rows]
 
+    # --- who has seen what ------------------------------------------------------------------------
+
+    def begin_guessing(self) -> None:
+        """From now on, the names given in a directory are guesses until somebody is shown it."""
+        (newest,) = self._db.execute("SELECT coalesce(max(dentry_id), 0) FROM dentries").fetchone()
+        self._shown, self._newest_firm = set(), int(newest)
+
+    def end_guessing(self) -> None:
+        """All names are firm."""
+        self._shown = None
+
+    def note_shown(self, parent_ino: int) -> None:
+        """Somebody is told names in a directory: they stay."""
+        if self._shown is not None:
+            self._shown.add(parent_ino)
+
+    def is_unseen(self, parent_ino: int) -> bool:
+        """Tell whether nobody was shown the guesses in a directory."""
+        return self._shown is not None and parent_ino not in self._shown
+
+    def is_guess(self, dentry: Dentry) -> bool:
+        """Tell whether a name in an unseen directory may give way."""
+        return dentry.dentry_id > self._newest_firm and not dentry.chosen
+
     # --- names ------------------------------------------------------------------------------------
 
     def find(self, parent_ino: int, name: str) -> Dentry | None:
@@ -252,6 +278,16 @@ class Dentries:
             ),
         )
         return any(row[0] not in but for row in rows)
+
+    def list_folded(self, parent_ino: int, folded: tuple[str, str]) -> list[tuple[Dentry, Inode]]:
+        """Return the entries that clash with a stem or its file, with their inodes."""
+        rows = self._db.execute(
+            f"{_INODE}, dentry_id, parent_ino, name, inodes.ino, chosen FROM dentries"
+            " JOIN inodes ON inodes.ino = dentries.ino LEFT JOIN docs USING (doc_id)"
+            " WHERE parent_ino = ? AND folded IN (?, ?)",
+            (parent_ino, *folded),
+        )
+        return [(Dentry._make(row[_WIDTH:]), _inode(row[:_WIDTH])) for row in rows]
 
     def has_entries(self, parent_ino: int) -> bool:
         """Tell whether a directory has any entry."""
@@ -313,6 +349,7 @@ class Dentries:
                 return None
             parts.append(row[1])
             ino = row[0]
+            self.note_shown(ino)
         return "/".join(reversed(parts))
 
     # --- the bytes of side files ------------------------------------------------------------------

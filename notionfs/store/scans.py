@@ -14,7 +14,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Where an unfinished listing stands; *cursor* leads to its next part.
 
     *run* tells which process began it and *asked* is that process's moment before the first
-    request; *until_ns* is how far back it wants to read, None for everything.
+    request; *until_ns* is how far back it wants to read, None for everything; *seen* counts pages.
     """
 
     run: str
@@ -25,6 +25,7 @@ class Progress(msgspec.Struct, frozen=True):
     newest: str
     databases: list[str]
     sources: list[str]
+    seen: int = 0
 
 
 class Scans:
@@ -56,6 +57,10 @@ class Scans:
             "INSERT INTO scan_parts (scan, pages) VALUES (?, ?)",
             (name, msgspec.msgpack.encode(pages)),
         )
+        self.note(name, progress)
+
+    def note(self, name: str, progress: Progress) -> None:
+        """Keep where the next part is; the pages of the parts so far are taken in."""
         text = msgspec.json.encode(progress).decode()
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_key(name), text))
 

@@ -313,6 +313,20 @@ CREATE TABLE scan_parts (
 )
 """
 
+WAITING = """
+-- A page or database that the first listing has read and that has no place yet, because what it
+-- stands in (behind: a page's id, or that of a database, data source or block nobody knows yet) has
+-- none. Emptied when that listing ends; a row that was placed meanwhile does no harm.
+CREATE TABLE waiting (
+    object_id   TEXT PRIMARY KEY,
+    is_database INTEGER NOT NULL,
+    behind      TEXT NOT NULL,
+    created     TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+WAITING_BEHIND = "CREATE INDEX waiting_behind ON waiting (behind)"
+
 ASSETS = """
 -- A file that Notion hosts and a page shows. ino is its inode, url its address without signature
 -- (it never changes, nor do the bytes behind it); name is what files call it, sticky and unique
@@ -425,4 +439,6 @@ TABLES: tuple[str, ...] = (
     OUTBOX,
     OUTBOX_BY_DOC,
     SCAN_PARTS,
+    WAITING,
+    WAITING_BEHIND,
 )

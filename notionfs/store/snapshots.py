@@ -106,6 +106,15 @@ class Snapshots:
             found.extend(_page(row) for row in rows)
         return sorted(found, key=lambda page: (page.created, page.id))
 
+    def list_placed_under(self, page_id: PageId) -> list[Page]:
+        """Return the live pages directly below one that have a document, oldest first."""
+        rows = self._db.execute(
+            "SELECT pages.* FROM pages JOIN docs USING (page_id)"
+            " WHERE parent_id = ? AND in_trash = 0 ORDER BY created, page_id",
+            (page_id,),
+        )
+        return [_page(row) for row in rows]
+
     def list_pages_titled(self, title: str) -> list[PageId]:
         """Return the ids of the live pages with exactly that title."""
         rows = self._db.execute(

@@ -20,6 +20,7 @@ from notionfs.store.renamed import Renamed
 from notionfs.store.scans import Scans
 from notionfs.store.snapshots import Snapshots
 from notionfs.store.uploads import Uploads
+from notionfs.store.waiting import Waiting
 
 
 class Store:
@@ -40,6 +41,7 @@ class Store:
         self.history = History(self._connection)
         self.outbox = Outbox(self._connection)
         self.scans = Scans(self._connection)
+        self.waiting = Waiting(self._connection)
         with self.transaction():
             self.outbox.recover()
             self.docs.recover()

@@ -30,6 +30,7 @@ from notionfs.planning.reconcile import unknown_block
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc
 from notionfs.store.snapshots import StoredBody
+from notionfs.store.waiting import Unplaced
 from notionfs.sync.activity import Event
 from notionfs.sync.context import Context
 from notionfs.sync.people import named_users
@@ -151,15 +152,30 @@ class Absorber:
             )
         )
 
-    async def absorb_databases(self) -> None:
-        """Give the databases stored since the last call their places, oldest first."""
+    async def absorb_databases(self) -> list[DatabaseId]:
+        """Give the databases stored since the last call their places, oldest first.
+
+        Returns them. While the first listing runs, one on a page that has no place yet waits.
+        """
+        is_first = self._is_first()
+        placed: list[DatabaseId] = []
         moved, self._moved_databases = self._moved_databases, {}
         found = [(self._store.snapshots.load_database(i), title) for i, title in moved.items()]
         known = [(database, title) for database, title in found if database is not None]
         for database, title in sorted(known, key=lambda pair: pair[0].created):
+            missing = self._placement.missing_above(database) if is_first else None
             with self._store.transaction():
-                self._placement.place_database(database, title)
+                if missing is None:
+                    self._placement.place_database(database, title)
+                    placed.append(database.id)
+                else:
+                    row = Unplaced(database.id, True, missing, database.created)
+                    self._store.waiting.put([row])
             await trio.lowlevel.checkpoint()
+        return placed
+
+    def _is_first(self) -> bool:
+        return self._store.snapshots.load_fact(LISTED) is None
 
     def _is_news(
         self, database_id: DatabaseId, source: DataSource, known: DataSource | None
@@ -224,7 +240,7 @@ class Absorber:
 
     def _note(self, told: Mapping[PageId, News]) -> None:
         """Write down what changed in Notion; the pages of a first tree are no news."""
-        is_first = self._store.snapshots.load_fact(LISTED) is None
+        is_first = self._is_first()
         for page_id, news in told.items():
             if news is not News.NEW or not is_first:
                 self._context.activity.note(Event(news.value), page_id=page_id)
@@ -308,9 +324,8 @@ class Absorber:
         """What stood at the top because this page was not known yet moves below it."""
         for database in self._store.snapshots.list_databases_under(page.id):
             self._placement.place_database(database, database.title)
-        for child in self._store.snapshots.list_pages_under([page.id]):
-            if self._store.docs.find(child.id) is not None:
-                self._placement.place_page(child, child.title)
+        for child in self._store.snapshots.list_placed_under(page.id):
+            self._placement.place_page(child, child.title)
 
     def _note_body(self, page: Page) -> None:
         stored = self._store.snapshots.load_body(page.id)

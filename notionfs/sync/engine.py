@@ -55,7 +55,7 @@ class Engine:
         self.fetcher = Fetcher(context, self.renditions)
         self.absorber = Absorber(context, self.placement, self.renditions, self.fetcher.fill_soon)
         self.sources = Sources(context, self.absorber)
-        self.refresher = Refresher(context, self.absorber, self.sources)
+        self.refresher = Refresher(context, self.absorber, self.placement, self.sources)
         self.uploads = Uploads(context)
         self.commenting = Commenting(context, self._wake_uploader)
         self.delivery = Delivery(

@@ -68,20 +68,26 @@ class Errands:
         }
 
     async def run(
-        self, errands: Iterable[Errand], scan: Scan, report: Report
+        self,
+        errands: Iterable[Errand],
+        scan: Scan,
+        report: Report,
+        *,
+        done: set[Errand] | None = None,
     ) -> RemoteError | None:
         """Do *errands*, and what they lead to; what they find goes into *scan*.
 
         Failures go into *report*. Returns the error if Notion is away altogether, or refuses the
-        token: then all that is left counts as failed.
+        token: then all that is left counts as failed. What is *done* is not led to again.
         """
-        done: set[Errand] = set()
+        done = set() if done is None else done
         wanted = list(dict.fromkeys(errands))
         for _ in range(_ROUNDS):
             for n, errand in enumerate(wanted):
-                done.add(errand)
                 trouble = await self._run_one(errand, scan, report)
+                done.add(errand)
                 if trouble is not None:
+                    done.discard(errand)
                     report.failed.update(dict.fromkeys(wanted[n:], Failure(str(trouble), True)))
                     return trouble
             wanted = [errand for errand in self._following(scan) if errand not in done]

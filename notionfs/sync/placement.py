@@ -20,13 +20,14 @@ from notionfs.model import (
     normalize_id,
 )
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
-from notionfs.planning.reconcile import Container, Place, container_of
+from notionfs.planning.reconcile import Container, Place, climb, container_of
 from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, RowState
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.layout import DIRECTORY_MODE, SourceFolders
 from notionfs.sync.renditions import nanoseconds
+from notionfs.sync.seniority import Rank, Seniority, rank_of
 
 FILE_MODE = 0o600
 
@@ -77,6 +78,7 @@ class Placement:
         self._store = context.store
         self.world = StoreWorld(context)
         self.folders = SourceFolders(context)
+        self._seniority = Seniority(context)
         self._folder_of: dict[tuple[str | None, str | None], int] | None = None
 
     def same_place(self, one: Parent, other: Parent) -> bool:
@@ -84,6 +86,34 @@ class Placement:
         if self.folders.by_source:
             return one.id == other.id
         return (one.database_id or one.id) == (other.database_id or other.id)
+
+    def missing_above(self, thing: Page | Database) -> str | None:
+        """Return the id of what has to be placed before a page or database can be; None: nothing.
+
+        It may never come: a page whose parent is not shared stands at the top in the end.
+        """
+        object_id = thing.id if isinstance(thing, Page) else self._claimed_id(thing)
+        if self.world.claimed_by(object_id) is not None:
+            return None
+        around = climb(thing.parent, self.world.block_parent)
+        if around.type is ParentType.PAGE:
+            is_there = self._store.docs.find(PageId(around.id or "")) is not None
+            return None if is_there else around.id
+        if around.type in (ParentType.DATA_SOURCE, ParentType.DATABASE):
+            return self._missing_database(around)
+        return around.id if around.type is ParentType.BLOCK else None
+
+    def _missing_database(self, parent: Parent) -> str | None:
+        database_id = parent.database_id or self.world.database_of(DataSourceId(parent.id or ""))
+        if parent.type is ParentType.DATABASE:
+            database_id = DatabaseId(parent.id or "")
+        if database_id is None:
+            return parent.id
+        if self._store.dentries.find_database_inode(database_id) is not None:
+            return None
+        database = self._store.snapshots.load_database(database_id)
+        is_ready = database is not None and self.missing_above(database) is None
+        return None if is_ready else database_id
 
     # --- spaces -----------------------------------------------------------------------------------
 
@@ -165,7 +195,7 @@ class Placement:
         edited_ns = nanoseconds(page.last_edited)
         doc_id = self._store.docs.add(page.id, mtime_ns=edited_ns, size=NOMINAL_SIZE)
         parent_ino = self._directory(page.id, page.parent)
-        stem = self._choose(parent_ino, page.title, page.id, frozenset())
+        stem = self._choose(parent_ino, page.title, page.id, frozenset(), rank_of(page))
         ino = self._store.dentries.add_inode(
             NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=doc_id
         )
@@ -233,7 +263,8 @@ class Placement:
         parent_ino = self._directory(self._claimed_id(database), database.parent)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
         if ino is None or dentry is None:
-            stem = self._choose(parent_ino, database.title, database.id, frozenset({ino or 0}))
+            own = frozenset({ino or 0})
+            stem = self._choose(parent_ino, database.title, database.id, own, rank_of(database))
             self._add_directory(
                 parent_ino, stem, NodeKind.DATABASE, database_id=database.id, ino=ino
             )
@@ -288,13 +319,20 @@ class Placement:
             return False
         return not fits_title(stem, title, object_id, settings.names)
 
-    def _choose(self, parent_ino: int, title: str, object_id: str, own: frozenset[int]) -> str:
-        return choose_stem(
-            title,
-            object_id,
-            self._context.settings.names,
-            lambda folded: self._store.dentries.is_taken(parent_ino, folded, but=own),
-        )
+    def _choose(
+        self,
+        parent_ino: int,
+        title: str,
+        object_id: str,
+        own: frozenset[int],
+        rank: Rank | None = None,
+    ) -> str:
+        def is_taken(folded: str) -> bool:
+            if not self._store.dentries.is_taken(parent_ino, folded, but=own):
+                return False
+            return rank is None or not self._seniority.make_way(parent_ino, folded, rank)
+
+        return choose_stem(title, object_id, self._context.settings.names, is_taken)
 
     def _directory(self, object_id: str, parent: Parent) -> int:
         if self._folder_of is None or parent.type is not ParentType.DATA_SOURCE:

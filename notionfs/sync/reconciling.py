@@ -26,14 +26,14 @@ from notionfs.sync.errands import (
     Unfinished,
     rows_of,
 )
+from notionfs.sync.first import FirstListing
 from notionfs.sync.people import learn_people
 from notionfs.sync.report import Errand, Report
-from notionfs.sync.scanning import Scan, Scanner
+from notionfs.sync.scanning import EVERYTHING, Scan, Scanner
 from notionfs.sync.scope import Scope
 
 WATERMARK = "watermark"
 RECONCILED = "reconciled"
-_EVERYTHING = "everything"
 _PART = 100  # pages of one search request
 # A folder of so few pages is asked for page by page in any case: a search may not show the newest.
 _FEW = 10
@@ -43,13 +43,19 @@ class Reconciling:
     """One look; failures go into the report and are asked again by the next one."""
 
     def __init__(
-        self, context: Context, absorber: Absorber, scanner: Scanner, errands: Errands
+        self,
+        context: Context,
+        absorber: Absorber,
+        scanner: Scanner,
+        errands: Errands,
+        first: FirstListing,
     ) -> None:
         self._context = context
         self._store = context.store
         self._absorber = absorber
         self._scanner = scanner
         self._errands = errands
+        self.first = first
         self._unfinished = Unfinished(context.store)
         self._one = trio.Lock()
 
@@ -58,49 +64,60 @@ class Reconciling:
         what was read until then is taken in, or kept for the next time.
         """
         async with self._one:
-            if scope is not None and self._is_small(scope):
+            if self._store.snapshots.load_fact(LISTED) is None:
+                await self._run_first(report)
+            elif scope is not None and self._is_small(scope):
                 await self._run_directly(scope, report)
             else:
                 await self._run_widely(scope, report)
 
     async def _run_widely(self, scope: Scope | None, report: Report) -> None:
-        first = self._store.snapshots.load_fact(LISTED) is None
-        scan = await self._scanner.read(_EVERYTHING, None)
-        known = () if first else [*self._containers(scope), *self._roots(scope)]
+        scan = await self._scanner.read(EVERYTHING, None)
+        known = [*self._containers(scope), *self._roots(scope)]
         trouble = await self._errands.run(known, scan, report)
-        if first and trouble is not None:
-            raise trouble  # a tree in disorder is worse than none: the scan goes on next time
-        if trouble is None and (scan.is_partial or not first):
+        if trouble is None:
             trouble = await self._errands.run(self._rows(scope), scan, report)
-        if first and trouble is not None:
-            raise trouble
-        await self.place(scan, report, ordered=first)
-        if not first and trouble is None:
+        await self.place(scan, report)
+        if trouble is None:
             trouble = await self._classify_absent(scan, scope, report)
-        self._finish(scan, scope, report)
+        self._finish(scan.newest, scan.began_ns, scope, report)
         if trouble is not None:
             raise trouble
         if scope is None:
             await learn_people(self._context.client.at(Priority.REFRESH), self._store)
 
-    async def place(self, scan: Scan, report: Report, *, ordered: bool = False) -> None:
+    async def _run_first(self, report: Report) -> None:
+        told = await self.first.run(report)
+        self._finish(told.newest, told.began_ns, None, report, is_whole=told.is_whole)
+        self._store.dentries.end_guessing()
+        await learn_people(self._context.client.at(Priority.REFRESH), self._store)
+
+    async def place(self, scan: Scan, report: Report) -> None:
         """Put what was read into the tree, a batch a transaction, the oldest first."""
         pages = list(scan.pages.values())
         report.seen += len(pages)
         await self._absorber.store_new(pages)
         await self._absorber.absorb_databases()
-        async for news in self._absorber.absorb_pages(pages, scan.asked, by_depth=ordered):
+        async for news in self._absorber.absorb_pages(pages, scan.asked):
             report.note(news)
 
-    def _finish(self, scan: Scan, scope: Scope | None, report: Report) -> None:
+    def _finish(
+        self,
+        newest: str,
+        began_ns: int,
+        scope: Scope | None,
+        report: Report,
+        *,
+        is_whole: bool = True,
+    ) -> None:
         with self._store.transaction():
-            self._store.snapshots.save_fact(WATERMARK, scan.newest)
+            self._store.snapshots.save_fact(WATERMARK, newest)
             self._store.snapshots.save_fact(LISTED, "1")
-            if scope is None:
+            if scope is None and is_whole:
                 self._store.snapshots.save_fact(RECONCILED, str(self._context.now_ns()))
             self._unfinished.save(report.failed, but=scope is not None)
-            self._scanner.finished(_EVERYTHING)
-        self._context.note_scan(scan.began_ns)
+            self._scanner.finished(EVERYTHING)
+        self._context.note_scan(began_ns)
         self._absorber.settled()
 
     # --- what search does not tell ----------------------------------------------------------------

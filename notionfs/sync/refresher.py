@@ -17,19 +17,18 @@ from notionfs.store.dentries import Inode, NodeKind
 from notionfs.sync.absorber import BOT, LISTED, Absorber
 from notionfs.sync.context import Context
 from notionfs.sync.errands import Errands, Unfinished, rows_of
+from notionfs.sync.first import FirstListing
 from notionfs.sync.flights import Flights
+from notionfs.sync.placement import Placement
 from notionfs.sync.reconciling import RECONCILED, WATERMARK, Reconciling
 from notionfs.sync.renditions import nanoseconds
 from notionfs.sync.report import Errand, Report
-from notionfs.sync.scanning import Scan, Scanner
+from notionfs.sync.scanning import OVERLAP_NS, Scan, Scanner
 from notionfs.sync.scope import Scope
 from notionfs.sync.sources import Sources
 
 log = logging.getLogger(__name__)
 
-# Notion rounds last_edited_time down to the minute, so two edits can share a stamp. We ask for a
-# little more than we need and let the content decide.
-OVERLAP_NS = 120 * 1_000_000_000
 _RECONCILE_EVERY = 6 * 3600 * 1_000_000_000  # nanoseconds
 # What failed is asked again alone only while everything else is fresh.
 _REPEAT_WITHIN = 600 * 1_000_000_000  # nanoseconds
@@ -43,7 +42,9 @@ TRASH = "trash"
 class Refresher:
     """Keeps snapshots and tree in step with Notion."""
 
-    def __init__(self, context: Context, absorber: Absorber, sources: Sources) -> None:
+    def __init__(
+        self, context: Context, absorber: Absorber, placement: Placement, sources: Sources
+    ) -> None:
         self._context = context
         self._store = context.store
         self._absorber = absorber
@@ -51,7 +52,10 @@ class Refresher:
         self._scanner = Scanner(context, absorber)
         self._errands = Errands(context, absorber)
         self._unfinished = Unfinished(context.store)
-        self._reconciling = Reconciling(context, absorber, self._scanner, self._errands)
+        self._first = FirstListing(context, absorber, placement, self._scanner, self._errands)
+        self._reconciling = Reconciling(
+            context, absorber, self._scanner, self._errands, self._first
+        )
         self._flights = Flights()
         self._polls = 0
         self._compare = False
@@ -66,10 +70,14 @@ class Refresher:
         """Whether the whole tree was scanned at least once."""
         return self._store.snapshots.load_fact(LISTED) is not None
 
-    @property
-    def tree_read(self) -> int | None:
-        """How many pages of the first tree were read; None once it stands."""
-        return None if self.is_listed else self._scanner.seen
+    def first_listing(self) -> dict[str, int] | None:
+        """Return how far the first listing has come, in pages; None once it is complete.
+
+        *waiting* counts those that stand in something that was not read yet.
+        """
+        if self.is_listed:
+            return None
+        return {"pages": self._first.seen, "waiting": self._store.waiting.count()}
 
     # --- what callers ask for ---------------------------------------------------------------------
 
@@ -160,14 +168,27 @@ class Refresher:
         return report
 
     async def ensure_listed(self, inode: Inode) -> None:
-        """Return when the directory's entries are known, asking Notion only if they never were."""
+        """Return when all entries of a directory are known, asking Notion if they never were."""
         if self.is_listed or inode.kind is NodeKind.DIRECTORY:
             return
         if inode.database_id is not None:
             database_id = inode.database_id
             await self._flights.share(database_id, lambda: self._sources.list_rows(database_id))
             return
-        await self._share("reconcile", self._reconciling.run)
+        await self.ensure_whole()
+
+    async def ensure_begun(self) -> None:
+        """Return when the first listing has something to show; RemoteError if it cannot begin."""
+        if self.is_listed:
+            return
+        if not self.refreshing:
+            self.wake()
+        await self._first.await_begun()
+
+    async def ensure_whole(self) -> None:
+        """Return when the first listing is complete."""
+        if not self.is_listed:
+            await self._share("reconcile", self._reconciling.run)
 
     # --- the work ---------------------------------------------------------------------------------
 

@@ -36,17 +36,20 @@ class Failure(NamedTuple):
 class Report:
     """What a refresh found, in pages; *failed* says why some questions have no answer yet.
 
+    *placed* counts the pages of a first listing, which are not told one by one.
     *repeated*: only what had failed last time was asked again, and what changed since.
     """
 
     seen: int = 0
+    placed: int = 0
     news: dict[PageId, News] = field(default_factory=dict)
     failed: dict[Errand, Failure] = field(default_factory=dict)
     repeated: bool = False
 
     def count(self, what: News) -> int:
         """Return how many pages are *what*."""
-        return sum(1 for news in self.news.values() if news is what)
+        placed = self.placed if what is News.NEW else 0
+        return placed + sum(1 for news in self.news.values() if news is what)
 
     def note(self, news: Mapping[PageId, News]) -> None:
         """Add what became of some pages; what is new stays new however often it changes."""

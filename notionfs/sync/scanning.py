@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
+
+import msgspec
 
 from notionfs.api.client import Listing
 from notionfs.api.pacing import Priority
@@ -24,6 +26,11 @@ log = logging.getLogger(__name__)
 # What was read longer ago than this is not worth keeping: much of it is old news by now.
 _WORTH_KEEPING_NS = 3600 * 1_000_000_000
 _MAX_RESTARTS = 3
+EVERYTHING = "everything"
+"""The name of the scan that reads all of it."""
+# Notion rounds last_edited_time down to the minute, so two edits can share a stamp. We ask for a
+# little more than we need and let the content decide.
+OVERLAP_NS = 120 * 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -83,6 +90,48 @@ class Scanner:
             cursor = listing.next_cursor
             self._keep(name, scan, pages, cursor, until_ns)
 
+    async def parts(self, name: str, until_ns: int | None) -> AsyncGenerator[Scan]:
+        """Yield what the search shows, part by part, each to be taken in before the next is asked
+        for. A scan of that *name* which was interrupted goes on behind the last such part.
+
+        Every part knows the newest edit so far; the last one tells whether the search is partial.
+        """
+        begun, cursor = self._resume_parts(name, until_ns)
+        restarts = 0
+        while True:
+            part = Scan(self._context.moment(), begun.began_ns, newest=begun.newest)
+            try:
+                listing = await self._context.client.at(Priority.REFRESH).search(cursor=cursor)
+            except CursorExpired:
+                restarts += 1
+                if cursor is None or restarts > _MAX_RESTARTS:
+                    raise
+                begun, cursor = self._begin(name), None
+                self.seen = 0
+                continue
+            seen = self.seen
+            self._take(part, listing)
+            self.seen = seen + len(part.pages)
+            is_last = _reaches(listing, until_ns) or listing.next_cursor is None
+            if is_last and listing.incomplete:
+                await self._search_sources(part)
+            yield part
+            if is_last:
+                return
+            begun, cursor = part, listing.next_cursor
+            with self._store.transaction():
+                progress = self._progress(part, str(cursor), until_ns)
+                self._store.scans.note(name, msgspec.structs.replace(progress, seen=self.seen))
+
+    def _resume_parts(self, name: str, until_ns: int | None) -> tuple[Scan, str | None]:
+        progress = self._store.scans.load(name)
+        if progress is None or progress.until_ns != until_ns or not self._is_fresh(progress):
+            self.seen = 0
+            return self._begin(name), None
+        self.seen = progress.seen
+        log.info("a scan goes on after %d pages", self.seen)
+        return Scan(0, progress.began_ns, newest=progress.newest), progress.cursor
+
     async def _search_sources(self, scan: Scan) -> None:
         """The search has an end that is not its own: look for data sources alone."""
         scan.is_partial = True
@@ -111,7 +160,11 @@ class Scanner:
     def _keep(
         self, name: str, scan: Scan, pages: list[Page], cursor: str, until_ns: int | None
     ) -> None:
-        progress = Progress(
+        with self._store.transaction():
+            self._store.scans.keep(name, pages, self._progress(scan, cursor, until_ns))
+
+    def _progress(self, scan: Scan, cursor: str, until_ns: int | None) -> Progress:
+        return Progress(
             run=self._run,
             asked=scan.asked,
             began_ns=scan.began_ns,
@@ -121,8 +174,6 @@ class Scanner:
             databases=sorted(scan.databases),
             sources=sorted(scan.sources),
         )
-        with self._store.transaction():
-            self._store.scans.keep(name, pages, progress)
 
     def _begin(self, name: str) -> Scan:
         with self._store.transaction():

@@ -95,7 +95,7 @@ class Status:
             "paused_for": round(client.pace.paused_for(), 1),
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing,
-            "tree_read": refresher.tree_read,
+            "first_listing": refresher.first_listing(),
             "store_bytes": self._store_bytes(),
         }
 

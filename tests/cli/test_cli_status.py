@@ -142,3 +142,9 @@ def test_a_sync_report_has_a_line_for_each_change_and_each_figure():
     """What changed comes first, then why something is not known, then the figures."""
     report = {"seen": 2, "new": 1, "failed": 1, "failures": ["No answer."], "changes": ["new a.md"]}
     assert describe(report) == ["new a.md", "failed: No answer.", "seen: 2", "new: 1", "failed: 1"]
+
+
+def test_the_screen_says_how_far_the_first_listing_is():
+    """In the line of the refresh."""
+    shown = screen(first_listing={"pages": 3400, "waiting": 12}, refreshing=True)
+    assert "first listing: 3,400 pages so far" in shown

@@ -1,0 +1,213 @@
+"""The first listing: the tree of a workspace that nobody has seen yet, part by part.
+
+Each part of the search is taken in before the next is asked for, so that the tree can be used
+while it fills and nothing but one part is in memory. What stands in something that was not read
+yet waits in the store until that has its place: nothing is shown at one place and then moved.
+Absence is never concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import trio
+
+from notionfs.errors import RemoteError
+from notionfs.model import DatabaseId, Page, PageId
+from notionfs.store.waiting import Unplaced
+from notionfs.sync.absorber import LISTED, Absorber
+from notionfs.sync.context import Context
+from notionfs.sync.errands import Errands, Unfinished, rows_of
+from notionfs.sync.placement import Placement
+from notionfs.sync.report import Errand, Report
+from notionfs.sync.scanning import EVERYTHING, OVERLAP_NS, Scan, Scanner
+
+_LATER = "edited meanwhile"
+_BATCH = 50
+# Times are rounded to the minute: in a shorter listing nothing was edited that it did not show.
+_LONG_NS = 60 * 1_000_000_000
+
+
+@dataclass(slots=True)
+class Told:
+    """What the parts said together: the newest edit, and when the first one was asked for."""
+
+    newest: str = ""
+    began_ns: int = 0
+    is_partial: bool = False
+    is_whole: bool = True  # nothing in the tree is older than it
+
+
+class FirstListing:
+    """Reads and places everything once; it goes on where it was interrupted."""
+
+    def __init__(
+        self,
+        context: Context,
+        absorber: Absorber,
+        placement: Placement,
+        scanner: Scanner,
+        errands: Errands,
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._absorber = absorber
+        self._placement = placement
+        self._scanner = scanner
+        self._errands = errands
+        self._unfinished = Unfinished(context.store)
+        self._done: set[Errand] = set()
+        self._begun = self._store.scans.load(EVERYTHING) is not None
+        self._outcome = trio.Event()
+        self._trouble: BaseException | None = None
+        if self._store.snapshots.load_fact(LISTED) is None:
+            self._store.dentries.begin_guessing()
+
+    @property
+    def seen(self) -> int:
+        """How many pages were read so far, before an interruption too."""
+        progress = self._store.scans.load(EVERYTHING)
+        return max(self._scanner.seen, 0 if progress is None else progress.seen)
+
+    async def await_begun(self) -> None:
+        """Return once there is something to see; raise the RemoteError if it cannot begin."""
+        if not self._begun:
+            await self._outcome.wait()
+            if not self._begun and isinstance(self._trouble, RemoteError):
+                raise self._trouble
+
+    def _note(self, trouble: BaseException | None = None) -> None:
+        self._begun = self._begun or trouble is None
+        self._trouble = trouble
+        self._outcome.set()
+        self._outcome = trio.Event()
+
+    async def run(self, report: Report) -> Told:
+        """Take in all that the search shows. After a RemoteError it goes on with the next call;
+        what came until then is in the tree.
+        """
+        self._done.clear()
+        progress = self._store.scans.load(EVERYTHING)
+        was_empty = self._store.snapshots.count_pages() == 0
+        try:
+            await self._ask(self._unfinished.load(), Scan(self._context.moment()), report)
+            told = await self._take_search(EVERYTHING, None, report)
+            if told.is_partial:
+                await self._take_rows(report)
+            if self._store.waiting.count() and self._lasted(told) > _LONG_NS:
+                # What they stand in may have been edited, and so got in front of what was read.
+                later = await self._take_search(_LATER, told.began_ns - OVERLAP_NS, report)
+                told.newest = max(told.newest, later.newest)
+        except BaseException as exc:
+            self._note(exc)
+            with self._store.transaction():
+                self._unfinished.save(report.failed)
+            raise
+        await self._place_rest(report)
+        is_same = progress is not None and progress.began_ns == told.began_ns
+        told.is_whole = was_empty or is_same
+        return told
+
+    def _lasted(self, told: Told) -> int:
+        return self._context.now_ns() - told.began_ns
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    async def _take_search(self, name: str, until_ns: int | None, report: Report) -> Told:
+        told = Told()
+        async with aclosing(self._scanner.parts(name, until_ns)) as parts:
+            async for part in parts:
+                await self._take(part, report)
+                told = Told(part.newest, part.began_ns, part.is_partial)
+                self._note()
+        return told
+
+    async def _take_rows(self, report: Report) -> None:
+        """The search left something out: ask each data source."""
+        for source in self._store.snapshots.list_sources():
+            rows = Scan(self._context.moment())
+            await self._ask(rows_of([source]), rows, report)
+            await self._place(rows, report)
+
+    async def _take(self, part: Scan, report: Report) -> None:
+        part.databases = {i for i in part.databases if not self._is_read(i, part.began_ns)}
+        await self._ask((), part, report)
+        await self._place(part, report)
+
+    def _is_read(self, database_id: DatabaseId, began_ns: int) -> bool:
+        """Tell whether a database was read since the listing began: for another data source."""
+        return (self._store.snapshots.load_synced(database_id) or 0) >= max(1, began_ns)
+
+    async def _ask(self, errands: Iterable[Errand], scan: Scan, report: Report) -> None:
+        trouble = await self._errands.run(errands, scan, report, done=self._done)
+        if trouble is not None:
+            raise trouble
+
+    # --- placing ----------------------------------------------------------------------------------
+
+    async def _place(self, part: Scan, report: Report) -> None:
+        placed: list[str] = list(await self._absorber.absorb_databases())
+        pages = [self._absorber.owned(page) for page in part.pages.values()]
+        report.seen += len(pages)
+        waiting = [(page, behind) for page in pages if (behind := self._behind(page)) is not None]
+        late = {page.id for page, _ in waiting}
+        ready = [page for page in pages if page.id not in late]
+        await self._absorb(ready, part.asked, report)
+        await self._keep(waiting)
+        await self._place_below([*placed, *(page.id for page in ready)], report)
+
+    def _behind(self, page: Page) -> str | None:
+        """Return what a page has to wait for; one that has a place keeps it."""
+        if self._store.docs.find(page.id) is not None:
+            return None
+        return self._placement.missing_above(page)
+
+    async def _absorb(self, pages: Sequence[Page], asked: int, report: Report) -> None:
+        async for told in self._absorber.absorb_pages(pages, asked, by_depth=True):
+            report.placed += len(told)
+
+    async def _keep(self, waiting: Sequence[tuple[Page, str]]) -> None:
+        for begin in range(0, len(waiting), _BATCH):
+            batch = waiting[begin : begin + _BATCH]
+            with self._store.transaction(durable=False):
+                for page, _ in batch:
+                    self._store.snapshots.save_page(page)
+                self._store.waiting.put(
+                    Unplaced(page.id, False, behind, page.created) for page, behind in batch
+                )
+            await trio.lowlevel.checkpoint()
+
+    async def _place_below(self, placed: list[str], report: Report) -> None:
+        """Place what waits for what was just *placed*, and so on downwards."""
+        while placed:
+            holders = placed[-_BATCH:]
+            del placed[-_BATCH:]
+            while batch := self._store.waiting.list_behind(holders, _BATCH):
+                placed += await self._place_waiting(batch, report)
+
+    async def _place_waiting(self, batch: Sequence[Unplaced], report: Report) -> list[str]:
+        for each in batch:
+            database = each.is_database and self._store.snapshots.load_database(
+                DatabaseId(each.object_id)
+            )
+            if database:
+                with self._store.transaction(durable=False):
+                    self._placement.place_database(database)
+        ids = [PageId(each.object_id) for each in batch if not each.is_database]
+        pages = [page for i in ids if (page := self._store.snapshots.load_page(i)) is not None]
+        report.placed += len(pages)
+        await self._absorb(pages, self._context.moment(), report)
+        with self._store.transaction(durable=False):
+            self._store.waiting.drop(each.object_id for each in batch)
+        return [each.object_id for each in batch]
+
+    async def _place_rest(self, report: Report) -> None:
+        """What it stands in will not come: it is not shared."""
+        while rest := self._store.waiting.list_tops(_BATCH) or self._store.waiting.list_any(_BATCH):
+            await self._place_below(await self._place_waiting(rest, report), report)
+        for database in self._store.snapshots.list_databases():
+            if self._store.dentries.find_database_inode(database.id) is None:
+                with self._store.transaction():
+                    self._placement.place_database(database)
