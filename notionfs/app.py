@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import gc
 import json
 import logging
 import os
@@ -131,6 +132,7 @@ async def _mount(
                 )
             await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
             async with _reachable(settings, rooms, commands):
+                gc.freeze()  # what is there by now stays: no need to look through it ever again
                 on_ready()
                 log.info("mounted %s at %s", identity.workspace_name, settings.mountpoint)
                 await stop.wait()

@@ -36,6 +36,8 @@ _MATH = re.compile(r"(?<![\\$])\$\$[^$\n]+\$\$")
 _REMARK = re.compile(r"%%.+?%%")
 _LINK = re.compile(r"(?<!!)\[(?:\\.|[^\[\]\\])*\]\(([^()\s<>]+)\)")
 _INDENTED = ("    ", "\t")
+_SUSPECT = re.compile(r"[<\[]|#{5}|\$\$|%%")
+"""What every rule below needs to find anything: most blocks need not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def find_advice(body: str, refs: References, *, first_line: int = 1) -> tuple[st
     *first_line* is the number of the body's first line in its file.
     """
     found: list[str] = []
+    if not _SUSPECT.search(body):
+        return ()
     for number, line in _lines(body, refs):
         sentences = (text for rule in _RULES for text in rule(line))
         found += [f"Line {number + first_line}: {text}" for text in sentences]
@@ -70,6 +74,8 @@ def _lines(body: str, refs: References) -> Iterator[tuple[int, _Line]]:
         text = block.strip("\n")
         start = at + block[: block.index(text)].count("\n")
         at += block.count("\n")
+        if not _SUSPECT.search(text):
+            continue
         defined = definitions_of(text)
         if text.startswith(_INDENTED) or (defined and all(label in used for label, _ in defined)):
             continue
