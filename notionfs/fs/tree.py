@@ -16,13 +16,10 @@ from notionfs.errors import (
     InvalidArgument,
     IsADirectory,
     NameTooLong,
-    NoAttribute,
     NoSuchEntry,
     NotADirectory,
     NotPermitted,
-    NotSupported,
     ReadOnly,
-    Unsettable,
 )
 from notionfs.fs.attachments import Attachments
 from notionfs.fs.attributes import Access, Attributes, attributes_of
@@ -31,7 +28,7 @@ from notionfs.fs.handles import Handles
 from notionfs.fs.listings import Listings, Row
 from notionfs.fs.virtual import BY_ID, META, TRASH, Virtual
 from notionfs.naming import MAX_NAME_BYTES
-from notionfs.store.dentries import LOCAL_KINDS, Inode, NodeKind
+from notionfs.store.dentries import Inode, NodeKind
 from notionfs.sync.engine import Engine
 
 _ALIAS_HOPS = 8
@@ -377,49 +374,9 @@ class Tree:
             raise InvalidArgument("This is not a symbolic link.")
         return os.fsdecode(self.store.dentries.load_scratch(ino))
 
-    # --- extended attributes ----------------------------------------------------------------------
-
-    def getxattr(self, ino: int, name: str) -> bytes:
-        """Return an attribute; NotSupported without `--xattrs`, which makes `ls -l` fast."""
-        value = self._xattrs(ino).get(name)
-        if value is None:
-            raise NoAttribute("There is no such attribute.")
-        return value.encode()
-
-    def listxattr(self, ino: int) -> list[str]:
-        """Return the names of the attributes."""
-        return list(self._xattrs(ino))
-
-    def refuse_xattr(self) -> None:
-        """Raise why an extended attribute cannot be set."""
-        if not self.settings.xattrs:
-            raise NotSupported("This mount has no extended attributes; mount with --xattrs.")
-        raise Unsettable("Extended attributes can only be read.")
-
     def statfs(self) -> os.statvfs_result:
         """Return the facts of the disk that holds the store."""
         return os.statvfs(self.store.path)
-
-    def _xattrs(self, ino: int) -> dict[str, str]:
-        if not self.settings.xattrs:
-            raise NotSupported("This mount has no extended attributes; mount with --xattrs.")
-        inode = None if self.virtual.owns(ino) else self.inode(ino)
-        if inode is None or inode.doc_id is None or inode.kind in LOCAL_KINDS:
-            return {}
-        doc = self.store.docs.load(inode.doc_id)
-        facts: dict[str, str | None] = {"state": doc.state.value, "error": doc.reason}
-        page = None if doc.page_id is None else self.store.snapshots.load_page(doc.page_id)
-        if page is not None:
-            is_row = page.parent.database_id is not None
-            facts |= {
-                "id": page.id,
-                "url": page.url,
-                "parent": page.parent.database_id if is_row else page.parent.id,
-                "data_source": page.parent.id if is_row else None,
-                "created": page.created,
-                "last_edited": page.last_edited,
-            }
-        return {f"user.notion.{k}": v for k, v in facts.items() if v is not None}
 
     def _new_fh(self) -> int:
         self._next_fh += 1

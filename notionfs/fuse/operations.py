@@ -25,6 +25,7 @@ from notionfs.fs.attributes import Access, Attributes
 from notionfs.fs.entries import Entries
 from notionfs.fs.renames import Renames
 from notionfs.fs.tree import Change, Opened, Tree
+from notionfs.fs.xattrs import ExtendedAttributes
 from notionfs.fuse.errnos import answers_errno
 from notionfs.fuse.idling import Idling
 from notionfs.fuse.interrupts import Interrupts
@@ -59,6 +60,7 @@ class Operations(pyfuse3.Operations):
     ) -> None:
         super().__init__()
         self._tree = tree
+        self._xattrs = ExtendedAttributes(tree)
         self._entries = entries
         self._renames = renames
         self._invalidation = invalidation
@@ -254,24 +256,24 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def getxattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> bytes:
         """Return an extended attribute; ENOSYS without `--xattrs`."""
-        return self._tree.getxattr(inode, os.fsdecode(name))
+        return self._xattrs.get(inode, os.fsdecode(name))
 
     @answers_errno
     async def listxattr(self, inode: InodeT, ctx: RequestContext) -> Sequence[XAttrNameT]:
         """Return the names of the extended attributes."""
-        return [XAttrNameT(os.fsencode(name)) for name in self._tree.listxattr(inode)]
+        return [XAttrNameT(os.fsencode(name)) for name in self._xattrs.names(inode)]
 
     @answers_errno
     async def setxattr(
         self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext
     ) -> None:
         """Refuse: extended attributes are read-only."""
-        self._tree.refuse_xattr()
+        self._xattrs.refuse()
 
     @answers_errno
     async def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
         """Refuse: extended attributes are read-only."""
-        self._tree.refuse_xattr()
+        self._xattrs.refuse()
 
     def _entry(self, attributes: Attributes) -> EntryAttributes:
         return entry_attributes(attributes, self._tree.access)

@@ -9,6 +9,7 @@ from trio.testing import MockClock
 
 from notionfs.config import Teamspace
 from notionfs.errors import NameTooLong, NoAttribute, NoSuchEntry, NotSupported, ReadOnly
+from notionfs.fs.xattrs import ExtendedAttributes
 from notionfs.simulator import Simulator
 from notionfs.store.dentries import NOMINAL_SIZE
 from tests.desk import Desk, open_desk, wall
@@ -114,7 +115,7 @@ async def test_a_name_that_is_too_long_says_so(desk: Desk) -> None:
 async def test_extended_attributes_are_off_by_default(desk: Desk) -> None:
     """ENOSYS makes `ls -l` of a large directory many times faster."""
     with pytest.raises(NotSupported):
-        desk.tree.getxattr(desk.ino("acme/wiki.md"), "user.notion.id")
+        ExtendedAttributes(desk.tree).get(desk.ino("acme/wiki.md"), "user.notion.id")
 
 
 async def test_extended_attributes_tell_what_the_frontmatter_tells(
@@ -123,10 +124,10 @@ async def test_extended_attributes_tell_what_the_frontmatter_tells(
     async with open_desk(sim, tmp_path, xattrs=True) as desk:
         ino = desk.ino("acme/projects/project-alpha.md")
         page_id = desk.page_id("acme/projects/project-alpha.md")
-        assert desk.tree.getxattr(ino, "user.notion.id").decode() == page_id
-        assert "user.notion.data_source" in desk.tree.listxattr(ino)
+        assert ExtendedAttributes(desk.tree).get(ino, "user.notion.id").decode() == page_id
+        assert "user.notion.data_source" in ExtendedAttributes(desk.tree).names(ino)
         with pytest.raises(NoAttribute):
-            desk.tree.getxattr(ino, "user.other")
+            ExtendedAttributes(desk.tree).get(ino, "user.other")
 
 
 async def test_a_teamspace_directory_holds_its_configured_roots(
