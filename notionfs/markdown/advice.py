@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from notionfs.markdown.blocks import split_blocks
 from notionfs.markdown.constructs import ALERTS
 from notionfs.markdown.definitions import collect_definitions, definitions_of
+from notionfs.markdown.fences import code_languages, numbered_lines_outside_code
 from notionfs.markdown.inline import is_page_path, read_path, wiki_target
-from notionfs.markdown.known import numbered_lines_outside_code
+from notionfs.markdown.languages import is_known_language
 from notionfs.markdown.scanning import CONTAINERS
 from notionfs.model import References
 
@@ -35,8 +36,16 @@ _ALERT = re.compile(r"[ \t]*>[ \t]?\[!([A-Za-z-]+)(?:\||\])")
 _MATH = re.compile(r"(?<![\\$])\$\$[^$\n]+\$\$")
 _REMARK = re.compile(r"%%.+?%%")
 _LINK = re.compile(r"(?<!!)\[(?:\\.|[^\[\]\\])*\]\(([^()\s<>]+)\)")
+_TITLE = r"""(?:"[^"]+"|'[^']+'|\([^()]+\))\s*"""
+_TITLED = re.compile(rf"\]\([^()\s<>]+\s+{_TITLE}\)|\]:\s*{_TITLE}$")
+_ADDRESS = re.compile(r"(\]:\s*)(?:<[^<>\n]*>|\S+)")
+_LINKED_IMAGE = re.compile(r"\[!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])\][(\[]")
+_ALIGNED = re.compile(
+    r"[ \t>]*(?=[^:]*:)(?=[^|]*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*"
+)
+_NUMBERED_TASK = re.compile(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
 _INDENTED = ("    ", "\t")
-_SUSPECT = re.compile(r"[<\[]|#{5}|\$\$|%%")
+_SUSPECT = re.compile(r"[<\[]|#{5}|\$\$|%%|```|~~~|:-|-:")
 """What every rule below needs to find anything: most blocks need not be looked at."""
 
 
@@ -48,6 +57,7 @@ class _Line:
     is_whole_block: bool
     is_table: bool
     refs: References
+    language: str = ""
 
 
 def find_advice(body: str, refs: References, *, first_line: int = 1) -> tuple[str, ...]:
@@ -74,16 +84,18 @@ def _lines(body: str, refs: References) -> Iterator[tuple[int, _Line]]:
         text = block.strip("\n")
         start = at + block[: block.index(text)].count("\n")
         at += block.count("\n")
-        if not _SUSPECT.search(text):
+        if not _SUSPECT.search(text) or text.startswith(_INDENTED):
             continue
         defined = definitions_of(text)
-        if text.startswith(_INDENTED) or (defined and all(label in used for label, _ in defined)):
-            continue
+        if defined and all(label in used for label, _ in defined):
+            text = _ADDRESS.sub(r"\1", text)  # sent with the links, whatever it looks like
         is_table = text.lstrip().startswith("|")
         for number, line in numbered_lines_outside_code(text):
             if line.strip():
                 shown = _CODE.sub("", line)
                 yield start + number, _Line(shown, "\n" not in text, is_table, refs)
+        for number, language in code_languages(text):
+            yield start + number, _Line("", False, False, refs, language)
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -157,6 +169,31 @@ def _links(line: _Line) -> Iterator[str]:
             yield "This link leads to no page of the mount; in Notion it leads nowhere."
 
 
+def _titles(line: _Line) -> Iterator[str]:
+    if _TITLED.search(line.text):
+        yield "Notion keeps no titles of links and pictures; this one is left out there."
+
+
+def _linked_images(line: _Line) -> Iterator[str]:
+    if _LINKED_IMAGE.search(line.text):
+        yield "Notion has no pictures that are links; the address that this leads to is left out."
+
+
+def _alignment(line: _Line) -> Iterator[str]:
+    if _ALIGNED.fullmatch(line.text):
+        yield "Notion aligns no columns of tables; these begin at the left there."
+
+
+def _numbered_tasks(line: _Line) -> Iterator[str]:
+    if _NUMBERED_TASK.match(line.text):
+        yield "Notion has no numbered tasks; this one loses its number there."
+
+
+def _languages(line: _Line) -> Iterator[str]:
+    if not is_known_language(line.language):
+        yield "Notion does not know this language; the code is plain text there."
+
+
 _ALERT_NAMES = ", ".join(ALERTS)
 _RULES: tuple[Callable[[_Line], Iterator[str]], ...] = (
     _tags,
@@ -170,4 +207,9 @@ _RULES: tuple[Callable[[_Line], Iterator[str]], ...] = (
     _formulas,
     _remarks,
     _links,
+    _titles,
+    _linked_images,
+    _alignment,
+    _numbered_tasks,
+    _languages,
 )

@@ -7,7 +7,8 @@ without the order.
 
 from __future__ import annotations
 
-from notionfs.markdown.known import find_children, numbered_lines_outside_code
+from notionfs.markdown.fences import numbered_lines_outside_code
+from notionfs.markdown.known import find_children
 from notionfs.markdown.tags import read_attributes
 
 

@@ -17,8 +17,8 @@ from notionfs.markdown.scanning import (
     TAG_LINE,
     Scanner,
     closes_fence,
-    is_inline_code,
     list_item,
+    nested_fence,
 )
 
 _LARGE = 500
@@ -108,13 +108,12 @@ def normal_text(text: str) -> str:
         bare = line.rstrip(" \t")
         if bare.strip(" \t>") or not (result and not result[-1].strip(" \t>")):
             result.append(bare)
-        opening = _NESTED_FENCE.match(line)
-        fence = opening[1] if opening and not is_inline_code(opening) else None
+        opening = nested_fence(line)
+        fence = opening[1] if opening else None
     return "\n".join(result).strip("\n")
 
 
 _UNTIDY = re.compile(r"[ \t]$|^[ \t>]*$", re.MULTILINE)
-_NESTED_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*(`{3,}|~{3,})([^\n]*)")
 
 
 def same_text(one: str, other: str) -> bool:

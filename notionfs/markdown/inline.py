@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 from notionfs.markdown.definitions import REFERENCE, resolve_reference
+from notionfs.markdown.fences import pieces_by_code
 from notionfs.markdown.known import Known
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import PageId, References, UserId, normalize_id
@@ -43,7 +44,6 @@ _TOKENS = re.compile(
 )
 _LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
 _CHUNK = re.compile(r"^(?=[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t])|(?<=\n)(?=[ \t>]*\n)", re.MULTILINE)
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\n]*)")
 _LABEL_SPECIAL = re.compile(r"([\\`*_\[\]<>~$&|])")
 _ESCAPED_PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PATH_SPECIAL = re.compile(r"[\x00-\x20()<>%#?:\\\"`|\[\]]")
@@ -89,37 +89,14 @@ def restore_inline(text: str, refs: References, known: Known) -> str:
 
 
 def _replace(text: str, replacers: Mapping[str, Replacer]) -> str:
+    if text.startswith("$$"):
+        return text  # a formula, whatever it looks like
     return "".join(
         piece
         if is_code
         else "".join(_replace_chunk(chunk, replacers) for chunk in _CHUNK.split(piece))
-        for piece, is_code in _pieces(text)
+        for piece, is_code in pieces_by_code(text)
     )
-
-
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Cut *text* into what is fenced code, or block math, and what is not."""
-    if "```" not in text and "~~~" not in text and not text.startswith("$$"):
-        yield text, False
-        return
-    if text.startswith("$$"):
-        yield text, True
-        return
-    start = position = 0
-    fence: str | None = None
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        if fence is None:
-            opening = _FENCE.match(line)
-            if opening and not (opening[1][0] == "`" and "`" in opening[2]):
-                yield text[start:position], False
-                start, fence = position, opening[1]
-        else:
-            stripped = line.strip(" \t>\n")
-            if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
-                yield text[start : position + len(line)], True
-                start, fence = position + len(line), None
-        position += len(line)
-    yield text[start:], fence is not None
 
 
 def _replace_chunk(text: str, replacers: Mapping[str, Replacer]) -> str:

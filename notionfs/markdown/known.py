@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import normalize_id
 
 _MENTION = re.compile(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
 _CHILD = re.compile(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
-FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,3 @@ def find_children(text: str) -> Iterator[Child]:
         child_id = normalize_id(read_attributes(found[1]).get("url", ""))
         if child_id is not None:
             yield Child(child_id, found[2], found[1])
-
-
-def lines_outside_code(text: str) -> Iterator[str]:
-    """Return the lines of *text* that no fence encloses."""
-    return (line for _, line in numbered_lines_outside_code(text))
-
-
-def numbered_lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
-    """Return the same lines with their numbers, from 0."""
-    fence: str | None = None
-    for number, line in enumerate(text.split("\n")):
-        if fence is not None:
-            stripped = line.strip(" \t>")
-            if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
-                fence = None
-            continue
-        opening = FENCE.match(line)
-        if opening:
-            fence = opening[1]
-            continue
-        yield number, line

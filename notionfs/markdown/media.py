@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from notionfs.markdown.bodies import is_hosted_url, may_have_hosted_file
+from notionfs.markdown.fences import pieces_by_code
 from notionfs.markdown.inline import show_path
-from notionfs.markdown.known import FENCE
 from notionfs.model import JSON, References
 
 MEDIA_TAGS = ("image", "file", "pdf", "audio", "video")
@@ -105,26 +105,8 @@ def _replace(text: str, replacement: Callable[[str], str | None]) -> str:
         return f'{found["tag"]}{new}"'
 
     return "".join(
-        piece if is_code else _MEDIA.sub(replaced, piece) for piece, is_code in _pieces(text)
+        piece if is_code else _MEDIA.sub(replaced, piece) for piece, is_code in pieces_by_code(text)
     )
-
-
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Cut *text* into what is fenced code and what is not."""
-    if "```" not in text and "~~~" not in text:
-        yield text, False
-        return
-    fence: str | None = None
-    for line in text.splitlines(keepends=True):
-        if fence is None:
-            opening = FENCE.match(line)
-            fence = opening[1] if opening else None
-            yield line, fence is not None
-            continue
-        yield line, True
-        stripped = line.strip(" \t>\n")
-        if len(stripped) >= len(fence) and stripped == fence[0] * len(stripped):
-            fence = None
 
 
 # --- files that are not in Notion yet -------------------------------------------------------------

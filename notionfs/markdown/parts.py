@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.blocks import normal_text
-from notionfs.markdown.known import numbered_lines_outside_code
+from notionfs.markdown.fences import numbered_lines_outside_code
 
 _PLACEHOLDER = re.compile(r"<unknown( [^<>\n]*?)( ?)/>[ \t]*")
 _OPENING = re.compile(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})( ?)">[ \t]*')

@@ -11,7 +11,8 @@ from notionfs.markdown.aligning import Region, changed_regions, pair_alike
 from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.definitions import collect_definitions, settled_labels
-from notionfs.markdown.known import collect_known, find_children, lines_outside_code
+from notionfs.markdown.fences import lines_outside_code
+from notionfs.markdown.known import collect_known, find_children
 from notionfs.markdown.meaning import meaning, meanings
 from notionfs.markdown.tags import Tag, parse_tag, read_attributes, render_tag
 from notionfs.markdown.translate import MAX_DEPTH, Translator, cut_space, is_hidden

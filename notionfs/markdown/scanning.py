@@ -20,9 +20,10 @@ CONTAINERS = frozenset(
 """Tags that are blocks. Every other tag is inline or literal text."""
 
 TAG_LINE = re.compile(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
-_END_TAG = re.compile(r"(?<!\\)</([a-z][a-z0-9_-]*)>[ \t]*$")
+_END_TAG = re.compile(r"(?<!\\)(?:\\\\)*</([a-z][a-z0-9_-]*)>[ \t]*$")
 _SELF_CLOSED = re.compile(r"<[^<>]*/>[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_NESTED_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*(`{3,}|~{3,})([^\n]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _DIVIDER = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _SETEXT = re.compile(r" {0,3}(?:-+|=+)[ \t]*$")
@@ -43,6 +44,15 @@ def closes_fence(line: str, fence: str) -> bool:
 def is_inline_code(opening: re.Match[str]) -> bool:
     """Tell whether what looks like a fence is code inside a line; its groups are marker, rest."""
     return opening[1][0] == "`" and "`" in opening[2]
+
+
+def nested_fence(line: str) -> re.Match[str] | None:
+    """Return the fence that begins code in *line*, in quotes and list items as well.
+
+    Its groups are the fence and the rest of the line.
+    """
+    found = _NESTED_FENCE.match(line)
+    return None if found is None or is_inline_code(found) else found
 
 
 def list_item(line: str) -> re.Match[str] | None:
@@ -193,9 +203,11 @@ def _match_tags(lines: Sequence[str], math: Mapping[int, int]) -> Mapping[int, i
         math_end = math.get(at, math_end)
         if fence is not None:
             fence = None if closes_fence(line, fence) else fence
+        elif at <= math_end:
+            continue
         elif "<" not in line:
             fence = _fence_marker(line)
-        elif at > math_end and not _BELONGS_ELSEWHERE.match(line):
+        elif not _BELONGS_ELSEWHERE.match(line):
             open_tags.read(line, at)
     return ends
 

@@ -10,6 +10,7 @@ import re
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
 from notionfs.markdown.definitions import definitions_of
+from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.inline import (
     escape_label,
     is_page_path,
@@ -19,7 +20,7 @@ from notionfs.markdown.inline import (
     show_path,
     unescape_label,
 )
-from notionfs.markdown.known import Child, Known, find_children, lines_outside_code
+from notionfs.markdown.known import Child, Known, find_children
 from notionfs.markdown.media import restore_media, show_media
 from notionfs.markdown.tags import Tag, parse_tag, render_tag
 from notionfs.model import PageId, References

@@ -29,6 +29,9 @@ REFS = FakeReferences()
         ("so $$x$$ is", "single dollar signs"),
         ("%% later %%", "hidden remarks"),
         ("[Gone](gone.md)", "no page of the mount"),
+        ('[a](https://example.org "Title")', "titles of links"),
+        ('[b]: https://example.org/<div> "Title"\n\n[a][b]', "titles of links"),
+        ("2. [x] done", "numbered tasks"),
     ],
 )
 def test_what_notion_keeps_differently_is_said_with_its_line(text: str, said: str) -> None:
@@ -59,6 +62,23 @@ def test_what_notion_keeps_differently_is_said_with_its_line(text: str, said: st
 def test_nothing_is_said_about_what_notion_holds(text: str) -> None:
     """Code, escapes, and everything that has a place in Notion."""
     assert find_advice(text, REFS) == ()
+
+
+def test_what_stands_inside_a_block_is_said_with_its_own_line() -> None:
+    """How a table is aligned stands in its second line, a language where the code begins."""
+    text = "| a |\n| :-: |\n| b |\n\n- item\n\n  ```math\n  y\n  ```\n\n  ```sh\n  y\n  ```"
+    assert find_advice(text, REFS) == (
+        "Line 2: Notion aligns no columns of tables; these begin at the left there.",
+        "Line 7: Notion does not know this language; the code is plain text there.",
+    )
+
+
+def test_a_picture_that_is_a_link_loses_two_things() -> None:
+    """Its place in the text, and where it leads."""
+    badge = "[![b](https://example.org/b.svg)](https://example.org)"
+    moved, bare = find_advice(badge, REFS)
+    assert "stands below the text" in moved
+    assert "address that this leads to is left out" in bare
 
 
 def test_much_advice_is_cut() -> None:

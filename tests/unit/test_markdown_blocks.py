@@ -23,6 +23,7 @@ SEPARATE = [
     "```python\n# no heading\n\n<callout>\n```",
     "~~~\n```\n~~~",
     "$$\nx\n\n<y\n$$",
+    "$$\n```\n$$",  # a fence in a formula begins no code
     "| a | b |\n| --- | --- |\n| 1 | 2 |",
     "---",
     "    indented\n\n    code",
@@ -30,6 +31,8 @@ SEPARATE = [
     "<columns>\n<column>\none\n\ntwo\n</column>\n<column>\n\n</column>\n</columns>",
     '<p color="red">a\\\nb</p>',
     "<p />",
+    "<callout>[`a`](<https://h/\\\\>)x\\\\</callout>",  # a backslash, and an end tag
+    "<callout>x\\</callout>\n</callout>",  # an end tag that is text
     "<table>\n<tr>\n<td>a</td>\n</tr>\n</table>",
     '<quote>x <date start="2026-01-01" />\n\ny\n</quote>',
     "<details>\n<summary>S</summary>\n\ntext\n\n</details>",
