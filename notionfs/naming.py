@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from notionfs.config import NameStyle
@@ -33,14 +33,21 @@ _MAX_SUFFIX_CHARS = 12
 _FIRST_HEX_DIGITS = 8
 
 _KEPT_CATEGORIES = frozenset("LNM")
+_NO_ASCII_WORD = re.compile("[^a-z0-9]+")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def slug(title: str) -> str:
     """Return *title* as lower-case words joined by `-`; letters, digits and marks stay (NFC)."""
     text = unicodedata.normalize("NFC", title.lower())
-    kept = (c if unicodedata.category(c)[0] in _KEPT_CATEGORIES else "-" for c in text)
-    return _cut(re.sub("-+", "-", "".join(kept)).strip("-")).strip("-") or UNTITLED
+    if not text.isascii():  # else no category needs to be looked up
+        text = "".join(c if unicodedata.category(c)[0] in _KEPT_CATEGORIES else "-" for c in text)
+        return _shortened(re.sub("-+", "-", text))
+    return _shortened(_NO_ASCII_WORD.sub("-", text))
+
+
+def _shortened(words: str) -> str:
+    return _cut(words.strip("-")).strip("-") or UNTITLED
 
 
 def literal(title: str) -> str:
@@ -66,15 +73,26 @@ def choose_stem(
     *is_taken* answers for a folded stem (see `fold`). Ids of one workspace share prefixes, so the
     suffix grows until it is unique; the whole id always is.
     """
+    return first_free(possible_stems(title, object_id, style), is_taken)
+
+
+def possible_stems(title: str, object_id: str, style: NameStyle) -> Iterator[str]:
+    """Yield what a new object may be called, the best first."""
     plain = _STEMS[style](title)
-    if not is_taken(fold(plain)):
-        return plain
+    yield plain
     digits = object_id.replace("-", "")
     for length in range(_FIRST_HEX_DIGITS, len(digits)):
-        stem = f"{plain}-{digits[:length]}"
+        yield f"{plain}-{digits[:length]}"
+    yield f"{plain}-{digits}"
+
+
+def first_free(stems: Iterable[str], is_taken: Callable[[str], bool]) -> str:
+    """Return the first of *stems* that is free, the last one in any case."""
+    stem = UNTITLED
+    for stem in stems:
         if not is_taken(fold(stem)):
-            return stem
-    return f"{plain}-{digits}"
+            break
+    return stem
 
 
 def asset_name(name: str, digits: str, url: str, taken: Container[str]) -> str:
@@ -106,6 +124,8 @@ def fits_title(stem: str, title: str, object_id: str, style: NameStyle) -> bool:
 
 def fold(name: str) -> str:
     """Return the form in which two names clash: NFC and case folded."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from notionfs.model import (
     BlockId,
@@ -24,10 +25,8 @@ from notionfs.model import (
     UserId,
 )
 from notionfs.store.connection import Connection
+from notionfs.store.many import marks, parts
 from notionfs.store.whole import WholeValues
-
-_AT_ONCE = 500
-"""Values in one statement; SQLite allows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +67,34 @@ class Snapshots:
         row = self._db.execute("SELECT * FROM pages WHERE page_id = ?", (page_id,)).fetchone()
         return None if row is None else _page(row)
 
-    def has_page(self, page_id: PageId) -> bool:
-        """Tell whether the page was ever seen."""
-        row = self._db.execute("SELECT 1 FROM pages WHERE page_id = ?", (page_id,)).fetchone()
+    def is_live(self, page_id: PageId) -> bool:
+        """Tell whether the page was seen, and not in the trash."""
+        row = self._db.execute(
+            "SELECT 1 FROM pages WHERE page_id = ? AND in_trash = 0", (page_id,)
+        ).fetchone()
         return row is not None
+
+    def list_known(self, page_ids: Iterable[PageId]) -> set[PageId]:
+        """Return those of *page_ids* that were ever seen."""
+        found: set[PageId] = set()
+        for some in parts(page_ids):
+            rows = self._db.execute(
+                f"SELECT page_id FROM pages WHERE page_id IN ({marks(some)})", some
+            )
+            found |= {PageId(row[0]) for row in rows}
+        return found
 
     def save_page(self, page: Page) -> Page:
         """Insert or replace the page's row; return it with its long values as they are stored."""
-        page = self.whole.continued(page)
-        self._db.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                page.id,
-                page.title,
-                page.parent.type.value,
-                page.parent.id,
-                page.parent.database_id,
-                page.created,
-                page.last_edited,
-                page.url,
-                page.in_trash,
-                page.created_by,
-                page.last_edited_by,
-                page.icon,
-                page.properties,
-            ),
+        return self.save_pages([page])[0]
+
+    def save_pages(self, pages: Iterable[Page]) -> list[Page]:
+        """As `save_page`, for many."""
+        whole = [self.whole.continued(page) for page in pages]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", map(_columns, whole)
         )
-        return page
+        return whole
 
     def list_pages_under(self, parent_ids: Iterable[str]) -> list[Page]:
         """Return the live pages whose direct parent is one of *parent_ids*, oldest first."""
@@ -151,15 +151,14 @@ class Snapshots:
         )
         return [_page(row) for row in rows]
 
-    def list_parents_among(self, page_ids: Sequence[PageId]) -> set[PageId]:
-        """Return those of *page_ids* below which a page or database hangs."""
+    def list_parents_among(self, page_ids: Iterable[PageId]) -> set[PageId]:
+        """Return those of *page_ids* below which a page that has a file, or a database, hangs."""
         found: set[PageId] = set()
-        for begin in range(0, len(page_ids), _AT_ONCE):
-            some = list(page_ids[begin : begin + _AT_ONCE])
-            marks = ",".join("?" * len(some))
+        for some in parts(page_ids):
             rows = self._db.execute(
-                f"SELECT parent_id FROM pages WHERE parent_id IN ({marks}) UNION"
-                f" SELECT parent_id FROM databases WHERE parent_id IN ({marks})",
+                "SELECT parent_id FROM pages CROSS JOIN docs USING (page_id)"
+                f" WHERE parent_id IN ({marks(some)}) UNION"
+                f" SELECT parent_id FROM databases WHERE parent_id IN ({marks(some)})",
                 (*some, *some),
             )
             found |= {PageId(row[0]) for row in rows}
@@ -432,6 +431,24 @@ class Snapshots:
         """Return all known users."""
         rows = self._db.execute("SELECT user_id, name, email, is_bot FROM users")
         return [User(UserId(r[0]), r[1], r[2], bool(r[3])) for r in rows]
+
+
+def _columns(page: Page) -> tuple[Any, ...]:
+    return (
+        page.id,
+        page.title,
+        page.parent.type.value,
+        page.parent.id,
+        page.parent.database_id,
+        page.created,
+        page.last_edited,
+        page.url,
+        page.in_trash,
+        page.created_by,
+        page.last_edited_by,
+        page.icon,
+        page.properties,
+    )
 
 
 def _page(row: sqlite3.Row) -> Page:

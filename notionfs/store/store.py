@@ -14,6 +14,7 @@ from notionfs.store.connection import Connection
 from notionfs.store.dentries import Dentries
 from notionfs.store.documents import Documents
 from notionfs.store.history import History
+from notionfs.store.newcomers import Newcomers
 from notionfs.store.outbox import Outbox
 from notionfs.store.records import Records
 from notionfs.store.renamed import Renamed
@@ -37,6 +38,7 @@ class Store:
         self.uploads = Uploads(self._connection)
         self.comments = Comments(self._connection)
         self.docs = Documents(self._connection)
+        self.newcomers = Newcomers(self._connection)
         self.bases = Bases(self._connection)
         self.history = History(self._connection)
         self.outbox = Outbox(self._connection)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -25,14 +26,17 @@ from notionfs.model import (
     Parent,
     ParentType,
     SourceRef,
+    User,
+    UserId,
 )
-from notionfs.planning.reconcile import unknown_block
+from notionfs.planning.reconcile import climb, unknown_block
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc
 from notionfs.store.snapshots import StoredBody
 from notionfs.store.waiting import Unplaced
 from notionfs.sync.activity import Event
 from notionfs.sync.context import Context
+from notionfs.sync.newcomers import Newcomers
 from notionfs.sync.people import named_users
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions, nanoseconds
@@ -42,7 +46,8 @@ log = logging.getLogger(__name__)
 
 # What is done at a stretch, in seconds and in pages: whoever waits meanwhile must not notice.
 _STRETCH = 0.003
-_BATCH_OF_NEW = 20
+_TOGETHER = 25
+_MANY = 4  # fewer are not worth the look-ups that they would share
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
 BOT = "bot"
@@ -63,10 +68,10 @@ class Absorber:
         self._context = context
         self._store = context.store
         self._placement = placement
+        self._newcomers = Newcomers(context, placement)
         self._renditions = renditions
         self._fill_soon = fill_soon
         self._moved_databases: dict[DatabaseId, str | None] = {}
-        self._new: dict[PageId, tuple[Page, Page]] = {}  # as told, and as kept
         self._parents: set[PageId] = set()  # of things that came before them
         self._reshaped: set[DataSourceId] = set()
         self._unresolved: set[DatabaseId] = set()
@@ -80,6 +85,8 @@ class Absorber:
     def store_sources(self, sources: Sequence[DataSource]) -> set[DatabaseId]:
         """Store data sources; return the databases that must be read because of them."""
         wanted: set[DatabaseId] = set()
+        if not sources:
+            return wanted
         with self._store.transaction():
             for source in sources:
                 known = self._store.snapshots.load_source(source.id)
@@ -223,16 +230,13 @@ class Absorber:
         """
         pages = [self.owned(page) for page in pages]
         await self.store_new(pages)
-        self._parents |= self._store.snapshots.list_parents_among([page.id for page in pages])
+        strangers = [page.id for page in pages if self._newcomers.knows(page.id)]
+        self._parents |= self._store.snapshots.list_parents_among(strangers)
         depths = self._depths(pages) if by_depth else {}
-        ordered = iter(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
-        while True:
-            with self._store.transaction(durable=False), self._placement.remembering():
-                found = {
-                    page.id: self._absorb_safely(page, asked) for page in _for_a_while(ordered)
-                }
-            if not found:
-                return
+        waiting = deque(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
+        while waiting:
+            with self._placement.remembering(), self._store.transaction(durable=False):
+                found = self._absorb_for_a_while(waiting, asked)
             told = {page_id: news for page_id, news in found.items() if news is not None}
             self._note(told)
             yield told
@@ -271,13 +275,68 @@ class Absorber:
 
     async def store_new(self, pages: Sequence[Page]) -> None:
         """Store the pages nobody knew, so that whatever hangs below them finds its place."""
-        rest = iter(pages)
-        while batch := list(islice(rest, _BATCH_OF_NEW)):
+        known = self._store.snapshots.list_known(page.id for page in pages)
+        rest = (self.owned(page) for page in pages if page.id not in known)
+        while batch := list(islice(rest, _TOGETHER)):
             with self._store.transaction(durable=False):
-                for page in map(self.owned, batch):
-                    if not self._store.snapshots.has_page(page.id):
-                        self._new[page.id] = page, self._store.snapshots.save_page(page)
+                self._newcomers.store(batch)
             await trio.lowlevel.checkpoint()
+
+    def absorb_waiting(
+        self, pages: Sequence[Page], asked: int
+    ) -> AsyncIterator[dict[PageId, News]]:
+        """As `absorb_pages`, for pages as the store has them, which had no place until now."""
+        self._newcomers.recall(pages)
+        return self.absorb_pages(pages, asked, by_depth=True)
+
+    def _absorb_for_a_while(self, waiting: deque[Page], asked: int) -> dict[PageId, News | None]:
+        """Take in the first of the pages *waiting*, until others should have their turn."""
+        end = time.perf_counter() + _STRETCH
+        found: dict[PageId, News | None] = {}
+        while waiting and time.perf_counter() < end:
+            strangers = self._take_strangers(waiting, asked)
+            alone = strangers if len(strangers) < _MANY else self._absorb_together(strangers)
+            found |= dict.fromkeys((page.id for page in strangers), News.NEW)
+            if not strangers:
+                alone = [waiting.popleft()]
+            for page in alone:
+                found[page.id] = self._absorb_safely(page, asked)
+        return found
+
+    def _take_strangers(self, waiting: deque[Page], asked: int) -> list[Page]:
+        """Take away those at the beginning that need nothing but a name: nobody knew them, and
+        nothing hangs below them.
+        """
+        taken: dict[PageId, Page] = {}
+        while waiting and len(taken) < _TOGETHER:
+            page = waiting[0]
+            if (
+                self._newcomers.kept(page) is None
+                or page.in_trash
+                or page.id in taken
+                or page.id in self._parents
+                or (taken and self._stands_below_new(page))
+                or self._context.is_history(page.id, asked)
+            ):
+                break
+            taken[page.id] = waiting.popleft()
+        return list(taken.values())
+
+    def _stands_below_new(self, page: Page) -> bool:
+        """Tell whether a page brings another one in: names go to those that come before it."""
+        around = climb(page.parent, self._placement.world.block_parent)
+        return self._newcomers.knows(PageId(around.id or ""))
+
+    def _absorb_together(self, pages: Sequence[Page]) -> Sequence[Page]:
+        """Place pages that nobody knew; return those that must be taken in one by one."""
+        try:
+            with self._store.part():
+                self._note_users(pages)
+                return self._newcomers.place(pages)
+        except Exception as exc:
+            _raise_if_hopeless(exc)
+            self._placement.forget()
+            return pages
 
     def _absorb_safely(self, page: Page, asked: int) -> News | None:
         """Take one page in; one that cannot be must not keep the others out."""
@@ -287,28 +346,27 @@ class Absorber:
             with self._store.part():
                 return self._absorb(page)
         except Exception as exc:
-            is_store = isinstance(exc, sqlite3.Error | StoreError)
-            if is_store and not isinstance(exc, sqlite3.IntegrityError):
-                raise
+            _raise_if_hopeless(exc)
+            self._placement.forget()
             log.exception("page %s cannot be taken in", page.id)
             return None
 
     def _absorb(self, page: Page) -> News | None:
-        told, kept = self._new.pop(page.id, (None, None))
-        is_new = kept is not None
+        is_new, kept = self._newcomers.knows(page.id), self._newcomers.take(page)
         old = None if is_new else self._store.snapshots.load_page(page.id)
         doc = self._store.docs.find(page.id)
         if page.in_trash and doc is not None and self._is_in_use(doc):
             return None  # a text waits to be sent: what becomes of it is decided when it is sent
         before = self._renditions.snapshot_base(page.id) if doc is not None else None
-        page = kept if kept is not None and told is page else self._store.snapshots.save_page(page)
-        self._note_users(page)
+        page = self._store.snapshots.save_page(page) if kept is None else kept
+        self._note_users([page])
         if is_new and doc is None:
             doc_id = self._placement.place_new(page)
         else:
             self._note_body(page)
             doc_id = self._placement.place_page(page, old.title if old is not None else None)
         if is_new and page.id in self._parents:
+            self._parents.discard(page.id)
             self._adopt_children(page)
         if old == page:
             return None
@@ -348,15 +406,16 @@ class Absorber:
             return False
         return self._context.now_ns() >= edited + _MINUTE_NS
 
-    def _note_users(self, page: Page) -> None:
+    def _note_users(self, pages: Iterable[Page]) -> None:
         """Learn names from people values: they come with the pages, at no call."""
-        if b'"people"' not in page.properties:
-            return
-        values: dict[str, JSON] = msgspec.json.decode(page.properties)
-        people = [p for value in values.values() for p in value.get("people") or ()]
-        users = named_users(people)
+        users: dict[UserId, User] = {}
+        for page in pages:
+            if b'"people"' in page.properties:
+                values: dict[str, JSON] = msgspec.json.decode(page.properties)
+                people = [p for value in values.values() for p in value.get("people") or ()]
+                users |= {user.id: user for user in named_users(people)}
         if users:
-            self._store.snapshots.save_users(users)
+            self._store.snapshots.save_users(list(users.values()))
 
     def _depths(self, pages: Sequence[Page]) -> dict[str, int]:
         by_id = {page.id: page for page in pages}
@@ -392,10 +451,8 @@ def _news(old: Page | None, page: Page) -> News | None:
     return News.CHANGED if was_there else News.NEW
 
 
-def _for_a_while(pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the next pages until those that wait for an answer should have their turn."""
-    end = time.perf_counter() + _STRETCH
-    for page in pages:
-        yield page
-        if time.perf_counter() > end:
-            return
+def _raise_if_hopeless(exc: Exception) -> None:
+    """Raise what ails the store, and not a page."""
+    is_store = isinstance(exc, sqlite3.Error | StoreError)
+    if is_store and not isinstance(exc, sqlite3.IntegrityError):
+        raise exc

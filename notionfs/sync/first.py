@@ -172,8 +172,7 @@ class FirstListing:
         for begin in range(0, len(waiting), _BATCH):
             batch = waiting[begin : begin + _BATCH]
             with self._store.transaction(durable=False):
-                for page, _ in batch:
-                    self._store.snapshots.save_page(page)
+                self._store.snapshots.save_pages(page for page, _ in batch)
                 self._store.waiting.put(
                     Unplaced(page.id, False, behind, page.created) for page, behind in batch
                 )
@@ -197,8 +196,8 @@ class FirstListing:
                     self._placement.place_database(database)
         ids = [PageId(each.object_id) for each in batch if not each.is_database]
         pages = [page for i in ids if (page := self._store.snapshots.load_page(i)) is not None]
-        report.placed += len(pages)
-        await self._absorb(pages, self._context.moment(), report)
+        async for told in self._absorber.absorb_waiting(pages, self._context.moment()):
+            report.placed += len(told)
         with self._store.transaction(durable=False):
             self._store.waiting.drop(each.object_id for each in batch)
         return [each.object_id for each in batch]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from notionfs.config import Renames
@@ -30,6 +30,7 @@ from notionfs.sync.renditions import nanoseconds
 from notionfs.sync.seniority import Rank, Seniority, rank_of
 
 FILE_MODE = 0o600
+_MOST_FOLDERS = 4096
 
 CLAIMS = "claims"
 """The fact in the store: which teamspace claimed which root when the tree was last arranged."""
@@ -52,8 +53,7 @@ class StoreWorld:
 
     def has_page(self, page_id: PageId) -> bool:
         """Tell whether a live page of that id is known."""
-        page = self._snapshots.load_page(page_id)
-        return page is not None and not page.in_trash
+        return self._snapshots.is_live(page_id)
 
     def has_database(self, database_id: DatabaseId) -> bool:
         """Tell whether a live database of that id is known."""
@@ -78,8 +78,10 @@ class Placement:
         self._store = context.store
         self.world = StoreWorld(context)
         self.folders = SourceFolders(context)
-        self._seniority = Seniority(context)
-        self._folder_of: dict[tuple[str | None, str | None], int] | None = None
+        self.seniority = Seniority(context)
+        self._folder_of: dict[tuple[Parent, str | None], int] = {}
+        self._remembers = False
+        self._changes = -1  # of the store, when folders were remembered last
 
     def same_place(self, one: Parent, other: Parent) -> bool:
         """Tell whether two parents have the same directory: a page's, a database's, a source's."""
@@ -190,11 +192,11 @@ class Placement:
 
     def place_new(self, page: Page) -> int | None:
         """As `place_page`, for a page that has no document yet."""
-        if page.in_trash or self._is_expected(page):
+        if page.in_trash or self.is_expected_now()(page):
             return None
         edited_ns = nanoseconds(page.last_edited)
         doc_id = self._store.docs.add(page.id, mtime_ns=edited_ns, size=NOMINAL_SIZE)
-        parent_ino = self._directory(page.id, page.parent)
+        parent_ino = self.directory_of(page)
         stem = self._choose(parent_ino, page.title, page.id, frozenset(), rank_of(page))
         ino = self._store.dentries.add_inode(
             NodeKind.PAGE, mode=FILE_MODE, mtime_ns=0, doc_id=doc_id
@@ -204,12 +206,25 @@ class Placement:
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """Look each database's folder up once while the block runs, which must not wait."""
-        self._folder_of = {}
+        """Look each folder up once while the block runs: a transaction, which must not wait.
+
+        The next block remembers what this one did, if nobody wrote to the store between them.
+        """
+        if self._changes != self._store.changes() or len(self._folder_of) > _MOST_FOLDERS:
+            self.forget()
+        self._remembers = True
         try:
             yield
+        except BaseException:
+            self.forget()  # what the block created was probably undone
+            raise
         finally:
-            self._folder_of = None
+            self._remembers = False
+            self._changes = self._store.changes()
+
+    def forget(self) -> None:
+        """Folders that were looked up may be others now."""
+        self._folder_of.clear()
 
     def place_missed(self, created: Page) -> None:
         """Place the pages that were held back because each might have been *created*."""
@@ -239,6 +254,7 @@ class Placement:
 
         The folder keeps its inode and children, so that a restored page brings them back.
         """
+        self.forget()
         for kind in (NodeKind.PAGE, NodeKind.FOLDER):
             ino = self._store.dentries.find_doc_inode(doc.doc_id, kind)
             if ino is not None:
@@ -248,8 +264,7 @@ class Placement:
 
     def place_database(self, database: Database, old_title: str | None = None) -> None:
         """Put a database's folder where it belongs, with those of its data sources."""
-        if self._folder_of:
-            self._folder_of.clear()
+        self.forget()
         self._place_database(database, old_title)
         if not database.in_trash:
             self.folders.place(database)
@@ -260,7 +275,7 @@ class Placement:
             if ino is not None:
                 self._remove_name(ino)
             return
-        parent_ino = self._directory(self._claimed_id(database), database.parent)
+        _, parent_ino = self._find_place(self._claimed_id(database), database.parent)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
         if ino is None or dentry is None:
             own = frozenset({ino or 0})
@@ -284,7 +299,7 @@ class Placement:
     # --- inside -----------------------------------------------------------------------------------
 
     def _place_file(self, page: Page, doc_id: int, old_title: str | None) -> None:
-        parent_ino = self._directory(page.id, page.parent)
+        parent_ino = self.directory_of(page)
         ino = self._store.dentries.find_doc_inode(doc_id, NodeKind.PAGE)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
         folder = self._store.dentries.find_doc_inode(doc_id, NodeKind.FOLDER)
@@ -330,23 +345,28 @@ class Placement:
         def is_taken(folded: str) -> bool:
             if not self._store.dentries.is_taken(parent_ino, folded, but=own):
                 return False
-            return rank is None or not self._seniority.make_way(parent_ino, folded, rank)
+            return rank is None or not self.seniority.make_way(parent_ino, folded, rank)
 
         return choose_stem(title, object_id, self._context.settings.names, is_taken)
 
-    def _directory(self, object_id: str, parent: Parent) -> int:
-        if self._folder_of is None or parent.type is not ParentType.DATA_SOURCE:
-            return self._find_place(object_id, parent)
-        claimed = self.world.claimed_by(object_id)
-        known = self._folder_of.get((parent.id, claimed))
+    def directory_of(self, page: Page) -> int:
+        """Return the inode of the directory in which a page belongs, creating it if needed."""
+        if not self._remembers:
+            return self._find_place(page.id, page.parent)[1]
+        key = page.parent, self.world.claimed_by(page.id)
+        known = self._folder_of.get(key)
         if known is None:
-            known = self._folder_of[parent.id, claimed] = self._find_place(object_id, parent)
+            place, known = self._find_place(page.id, page.parent)
+            if place is not Place.SPACE:  # else the page's own place may come to light
+                self._folder_of[key] = known
         return known
 
-    def _find_place(self, object_id: str, parent: Parent) -> int:
+    def _find_place(self, object_id: str, parent: Parent) -> tuple[Place, int]:
         container = container_of(object_id, parent, self.world, self._context.workspace)
         ino = self._find_directory(container, parent)
-        return self.ensure_space(self._context.workspace) if ino is None else ino
+        if ino is None:
+            return Place.SPACE, self.ensure_space(self._context.workspace)
+        return container.place, ino
 
     def _find_directory(self, container: Container, parent: Parent) -> int | None:
         if container.place is Place.SPACE:
@@ -355,10 +375,10 @@ class Placement:
             folder = self._database_directory(DatabaseId(container.key))
             source = self.folders.find(DataSourceId(parent.id or ""))
             return folder if source is None else source
-        page = self._store.snapshots.load_page(PageId(container.key))
         doc = self._store.docs.find(PageId(container.key))
         doc_id = doc.doc_id if doc is not None else None
-        if doc_id is None and page is not None:
+        page = None if doc is not None else self._store.snapshots.load_page(PageId(container.key))
+        if page is not None:
             doc_id = self.place_page(page)
         return None if doc_id is None else self.ensure_folder(doc_id)
 
@@ -372,15 +392,16 @@ class Placement:
         self.place_database(database)
         return self._store.dentries.find_database_inode(database_id)
 
-    def _is_expected(self, page: Page) -> bool:
-        """Tell whether a new page is probably the one whose creation we have no answer for yet."""
-        return any(
-            change.action is Action.SAVE
-            and change.state in (RowState.CLAIMED, RowState.UNSURE)
-            and shown_title(change.payload.get("title") or "") == shown_title(page.title)
-            and change.payload.get("parent") == page.parent.id
+    def is_expected_now(self) -> Callable[[Page], bool]:
+        """Return what tells of a new page whether it is probably the one whose creation we have no
+        answer for yet.
+        """
+        sent = {
+            (shown_title(change.payload.get("title") or ""), change.payload.get("parent"))
             for change in self._store.outbox.list_changes()
-        )
+            if change.action is Action.SAVE and change.state in (RowState.CLAIMED, RowState.UNSURE)
+        }
+        return lambda page: bool(sent) and (shown_title(page.title), page.parent.id) in sent
 
     def _is_restoring(self, doc_id: int) -> bool:
         changes = self._store.outbox.list_changes(doc_id)

@@ -110,7 +110,7 @@ async def test_a_file_that_a_refresh_made_gives_its_page_back(
     """Even if the poll did not recognise the page: no second page, no second file."""
     desk.sim.fail_next(operation="create_page", drop=True, after_applying=True)
     await desk.write(NEW, "# New Idea\n\nJust a thought.\n")
-    monkeypatch.setattr(desk.engine.placement, "_is_expected", lambda page: False)
+    monkeypatch.setattr(desk.engine.placement, "is_expected_now", lambda: lambda page: False)
     await trio.sleep(3)
     await desk.engine.refresher.poll()
     await desk.sent()

@@ -16,6 +16,7 @@ from notionfs.store.bases import KEPT_NS, MOST
 from notionfs.store.connection import STORE_NAME, Connection
 from notionfs.store.dentries import FIRST_FREE_INO, Held, NodeKind
 from notionfs.store.documents import SavedBase
+from notionfs.store.newcomers import NewFile
 from notionfs.store.outbox import Action, RowState
 from notionfs.store.store import Store
 
@@ -251,3 +252,24 @@ def test_what_need_not_be_durable_is_on_disk_with_the_next_that_must(tmp_path: P
         with connection.transaction(durable=False) as db, connection.transaction():
             db.execute("INSERT INTO meta VALUES ('b', '1')")
         assert connection.is_on_disk
+
+
+def test_files_added_together_share_no_number_with_others(store: Store) -> None:
+    """Numbers of documents and inodes are never used twice, however they were given."""
+    files = [NewFile(PageId(f"p{n}"), 1, f"page-{n}.md", 7) for n in range(3)]
+    with store.transaction():
+        first = store.docs.add(PageId("one"), mtime_ns=1)
+        ino = store.dentries.add_inode(NodeKind.PAGE, mode=0o600, mtime_ns=0, doc_id=first)
+        store.newcomers.add(files, mode=0o600)
+        last = store.docs.find(PageId("p2"))
+        assert last is not None
+        assert last.doc_id == first + 3
+        assert last.mtime_ns == 7
+        assert store.dentries.find_doc_inode(last.doc_id, NodeKind.PAGE) == ino + 3
+        store.docs.remove(last.doc_id)
+        store.dentries.remove_inode(ino + 3)
+        assert store.docs.add(PageId("two"), mtime_ns=1) == last.doc_id + 1
+        assert store.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=0) == ino + 4
+    assert [name for name, _ in store.dentries.list_inodes(1)] == [f.name for f in files[:2]]
+    assert store.newcomers.list_taken(1, ["page-0.md", "page-9.md"]) == {"page-0.md"}
+    assert store.newcomers.list_owned([PageId("p0"), PageId("p9")]) == {PageId("p0")}
