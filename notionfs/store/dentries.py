@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from notionfs.model import DatabaseId, DataSourceId
 from notionfs.naming import fold
 from notionfs.store.connection import Connection
+from notionfs.store.many import marks
 from notionfs.store.renamed import NOTE_RENAMED
 
 ROOT_INO = 1
@@ -81,6 +82,16 @@ class Dentry(NamedTuple):
     name: str
     ino: int
     chosen: bool
+
+
+class Holder(NamedTuple):
+    """An entry that has a name: of a page, its folder or a database, if there is an id."""
+
+    dentry: Dentry
+    kind: NodeKind
+    object_id: str | None
+    title: str
+    created: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,15 +290,23 @@ class Dentries:
         )
         return any(row[0] not in but for row in rows)
 
-    def list_folded(self, parent_ino: int, folded: tuple[str, str]) -> list[tuple[Dentry, Inode]]:
-        """Return the entries that clash with a stem or its file, with their inodes."""
+    def list_holders(self, parent_ino: int, folded: Sequence[str]) -> list[Holder]:
+        """Return the entries that have one of some *folded* names, with what they stand for."""
         rows = self._db.execute(
-            f"{_INODE}, dentry_id, parent_ino, name, inodes.ino, chosen FROM dentries"
-            " JOIN inodes ON inodes.ino = dentries.ino LEFT JOIN docs USING (doc_id)"
-            " WHERE parent_ino = ? AND folded IN (?, ?)",
+            "SELECT dentry_id, parent_ino, name, dentries.ino, chosen, kind,"
+            " coalesce(pages.page_id, databases.database_id) AS object_id,"
+            " coalesce(pages.title, databases.title) AS title,"
+            " coalesce(pages.created, databases.created) AS created"
+            " FROM dentries JOIN inodes ON inodes.ino = dentries.ino LEFT JOIN docs USING (doc_id)"
+            " LEFT JOIN pages ON pages.page_id = docs.page_id LEFT JOIN databases"
+            " ON databases.database_id = inodes.database_id AND kind = 'database'"
+            f" WHERE dentries.parent_ino = ? AND folded IN ({marks(folded)})",
             (parent_ino, *folded),
         )
-        return [(Dentry._make(row[_WIDTH:]), _inode(row[:_WIDTH])) for row in rows]
+        return [
+            Holder(_dentry(r), _KINDS[r["kind"]], r["object_id"], r["title"], r["created"])
+            for r in rows
+        ]
 
     def has_entries(self, parent_ino: int) -> bool:
         """Tell whether a directory has any entry."""

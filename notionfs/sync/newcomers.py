@@ -12,6 +12,7 @@ from itertools import islice
 
 from notionfs.model import Page, PageId
 from notionfs.naming import PAGE_SUFFIX, first_free, fold, possible_stems
+from notionfs.store.dentries import Holder
 from notionfs.store.newcomers import NewFile
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.placement import FILE_MODE, Placement
@@ -93,7 +94,7 @@ class Newcomers:
             list(islice(possible_stems(page.title, page.id, style), _LIKELY)) for page in pages
         ]
         names.look_up(stems[0] for stems in likely)
-        names.look_up(stem for stems in names.clashing(likely) for stem in stems[1:])
+        names.look_up_clashing(likely)
         return [
             NewFile(
                 page.id,
@@ -115,6 +116,7 @@ class _Names:
         self._looked_up: set[str] = set()
         self._taken: set[str] = set()
         self._given: set[str] = set()
+        self._holders: dict[str, list[Holder]] = {}
 
     def look_up(self, stems: Iterable[str]) -> None:
         """Learn at once which of *stems* are taken."""
@@ -123,7 +125,14 @@ class _Names:
         self._taken |= self._store.newcomers.list_taken(self._parent_ino, both)
         self._looked_up.update(folded)
 
-    def clashing(self, likely: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    def look_up_clashing(self, likely: Iterable[Sequence[str]]) -> None:
+        """Learn what pages may be called whose first stem is taken, and who has that."""
+        clashing = list(self._clashing(likely))
+        self.look_up(stem for stems in clashing for stem in stems[1:])
+        firsts = [fold(stems[0]) for stems in clashing]
+        self._holders = self._seniority.look_up(self._parent_ino, firsts)
+
+    def _clashing(self, likely: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
         """Yield those of *likely* whose first stem is taken, or will be by one before it."""
         seen: set[str] = set()
         for stems in likely:
@@ -146,9 +155,12 @@ class _Names:
         """Tell whether a younger page gave its name away; all that is known may be otherwise."""
         if folded + PAGE_SUFFIX in self._given:
             return False
-        if not self._seniority.make_way(self._parent_ino, folded, rank):
+        held = self._holders.get(folded)
+        if not self._seniority.make_way(self._parent_ino, folded, rank, held):
             return False
         changed = {name for name in self._looked_up if name.startswith(folded)}
+        for name in changed:
+            self._holders.pop(name, None)
         self._looked_up -= changed
         self._taken -= {name for stem in changed for name in (stem, stem + PAGE_SUFFIX)}
         return True

@@ -7,11 +7,12 @@ somebody may have seen stays. Nothing here waits; callers hold the transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from notionfs.model import Database, Page, PageId
+from notionfs.model import Database, Page
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fold
-from notionfs.store.dentries import Dentry, Inode, NodeKind
+from notionfs.store.dentries import Holder, NodeKind
 from notionfs.sync.context import Context, EntryChanged
 
 
@@ -35,35 +36,40 @@ class Seniority:
         self._context = context
         self._store = context.store
 
-    def make_way(self, parent_ino: int, folded: str, rank: Rank) -> bool:
-        """Tell whether a stem was freed for whoever has *rank*."""
+    def look_up(self, parent_ino: int, stems: Sequence[str]) -> dict[str, list[Holder]]:
+        """Return who has each of some folded *stems*, for `make_way`; a few, or many at once."""
+        if not stems or not self._store.dentries.is_unseen(parent_ino):
+            return {stem: [] for stem in stems}
+        names = [name for stem in stems for name in (stem, stem + PAGE_SUFFIX)]
+        found: dict[str, list[Holder]] = {name: [] for name in names}
+        for holder in self._store.dentries.list_holders(parent_ino, names):
+            found[fold(holder.dentry.name)].append(holder)
+        return {stem: found[stem] + found[stem + PAGE_SUFFIX] for stem in stems}
+
+    def make_way(
+        self, parent_ino: int, folded: str, rank: Rank, held: list[Holder] | None = None
+    ) -> bool:
+        """Tell whether a stem was freed for whoever has *rank*; *held* is who has it, if known."""
         if not self._store.dentries.is_unseen(parent_ino):
             return False
-        held = self._store.dentries.list_folded(parent_ino, (folded, folded + PAGE_SUFFIX))
-        things = {self._behind(inode) for _, inode in held}
-        younger = things.pop() if len(things) == 1 else None
-        if younger is None or rank_of(younger) < rank:
+        if held is None:
+            held = self.look_up(parent_ino, [folded])[folded]
+        ids = {holder.object_id for holder in held}
+        if len(ids) != 1 or None in ids or _rank_of_holder(held[0]) < rank:
             return False
-        if not all(self._store.dentries.is_guess(dentry) for dentry, _ in held):
+        if not all(self._store.dentries.is_guess(holder.dentry) for holder in held):
             return False
-        self._rename(parent_ino, [dentry for dentry, _ in held], younger)
+        self._rename(parent_ino, held)
         return True
 
-    def _behind(self, inode: Inode) -> Page | Database | None:
-        if inode.kind is NodeKind.DATABASE and inode.database_id is not None:
-            return self._store.snapshots.load_database(inode.database_id)
-        if inode.kind not in (NodeKind.PAGE, NodeKind.FOLDER) or inode.doc_id is None:
-            return None
-        page_id = self._store.docs.load(inode.doc_id).page_id
-        return None if page_id is None else self._store.snapshots.load_page(PageId(page_id))
-
-    def _rename(self, parent_ino: int, names: list[Dentry], younger: Page | Database) -> None:
+    def _rename(self, parent_ino: int, held: list[Holder]) -> None:
         """Give a page and its folder, or a database, the name with digits."""
+        names = [holder.dentry for holder in held]
         own = frozenset(dentry.ino for dentry in names)
         plain = {fold(dentry.name.removesuffix(PAGE_SUFFIX)) for dentry in names}
         stem = choose_stem(
-            younger.title,
-            younger.id,
+            held[0].title,
+            held[0].object_id or "",
             self._context.settings.names,
             lambda folded: (
                 folded in plain or self._store.dentries.is_taken(parent_ino, folded, but=own)
@@ -75,3 +81,7 @@ class Seniority:
             self._store.dentries.add(parent_ino, stem + suffix, dentry.ino)
             self._context.tell(EntryChanged(parent_ino, dentry.name))
             self._context.tell(EntryChanged(parent_ino, stem + suffix))
+
+
+def _rank_of_holder(holder: Holder) -> Rank:
+    return Rank(holder.kind is not NodeKind.DATABASE, holder.created, holder.object_id or "")
