@@ -58,14 +58,23 @@ _FIRST_TREE_SECONDS = 5.0
 _LAST_DRAIN_SECONDS = 5.0
 
 
-def run(settings: Settings, *, on_ready: Callable[[], None]) -> None:
+Listing = Callable[[Mapping[str, int] | None], None]
+"""Is told how far the first listing is: `pages` and `calls`, None once it is complete."""
+
+
+def _ignore(facts: Mapping[str, int] | None) -> None:
+    """Nobody wants to know."""
+
+
+def run(settings: Settings, *, on_ready: Callable[[], None], on_listing: Listing = _ignore) -> None:
     """Mount, call *on_ready* once the mount answers, and return when it is unmounted.
 
+    *on_listing* hears of each step of the first listing, before and after that.
     Raises, before *on_ready*: UsageError, Unauthorized and other RemoteErrors, StoreError,
     MountError.
     """
     with _plain_errors():
-        trio.run(_serve, settings, on_ready)
+        trio.run(_serve, settings, on_ready, on_listing)
 
 
 @contextmanager
@@ -87,12 +96,12 @@ def _situations(group: BaseExceptionGroup[BaseException]) -> list[BaseException]
     return found
 
 
-async def _serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+async def _serve(settings: Settings, on_ready: Callable[[], None], on_listing: Listing) -> None:
     async with open_client(settings) as client:
         identity = await identify(client, settings)
         store = Store(settings.state_dir / _store_name(settings, identity))
         try:
-            await _mount(settings, client, identity, store, on_ready)
+            await _mount(settings, client, identity, store, on_ready, on_listing)
         finally:
             store.close()
 
@@ -103,6 +112,7 @@ async def _mount(
     identity: Identity,
     store: Store,
     on_ready: Callable[[], None],
+    on_listing: Listing,
 ) -> None:
     news = NewsQueue()
     engine = build_engine(settings, client, identity, store, news)
@@ -117,6 +127,7 @@ async def _mount(
     rooms = Rooms(engine, identity, status, tree, entries, renames)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(_tell_listing, engine, on_listing)
         await nursery.start(engine.run)
         with trio.move_on_after(_FIRST_TREE_SECONDS), suppress(RemoteError):
             await engine.refresher.ensure_whole()
@@ -139,6 +150,13 @@ async def _mount(
             left = await engine.uploader.drain(_LAST_DRAIN_SECONDS)
             log.info("unmounting; %d changes stay queued", left)
         nursery.cancel_scope.cancel()
+
+
+async def _tell_listing(engine: Engine, tell: Listing) -> None:
+    while (facts := engine.refresher.first_listing()) is not None:
+        tell({**facts, "calls": sum(engine.context.client.calls.values())})
+        await engine.refresher.await_step()
+    tell(None)
 
 
 async def _answering(mountpoint: Path) -> None:

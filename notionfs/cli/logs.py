@@ -73,8 +73,19 @@ class PrivateRotatingFileHandler(RotatingFileHandler):
         )
 
 
+class _Screen(logging.Handler):
+    """Writes where standard error leads now: above a line that moves, if there is one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the lines of *record*."""
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)  # noqa: T201
+        except Exception:
+            self.handleError(record)
+
+
 def _screen() -> logging.Handler:
-    return logging.StreamHandler(sys.stderr)
+    return _Screen()
 
 
 def _file(path: Path) -> logging.Handler:

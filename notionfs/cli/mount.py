@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from notionfs import registry
-from notionfs.cli.daemon import start_in_background
+from notionfs.cli.daemon import Caller, start_in_background
+from notionfs.cli.filling import Filling
 from notionfs.cli.logs import log_path, start_logging
 from notionfs.cli.manager import tell_manager
 from notionfs.cli.mountpoint import check_mountpoint
@@ -63,18 +65,25 @@ def _switch(name: str, *more: str, help: str) -> Callable[[Any], Any]:  # noqa: 
 @_switch("--xattrs", help="Offer user.notion.* attributes; slows ls -l down.")
 @_switch("--sync", help="close waits for Notion's answer, so that an editor shows a refusal.")
 @click.option("--idle-timeout", metavar="SECONDS|off", help="Unmount when unused so long.  [off]")
+@click.option("--wait", is_flag=True, help="Return when the first listing is complete.")
 @_switch("--allow-other", help="Let other users of this machine in.")
 @click.option("--log-file", metavar="FILE", help="Log here.  [notionfs.log in the state directory]")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.  [info]")
 @click.option("--metrics-port", metavar="N", help="Answer Prometheus on this port of 127.0.0.1.")
 @click.option("--force-unmount", is_flag=True, help="Clear what a crashed mount left, then mount.")
 @click.argument("mountpoint", type=click.Path())
-def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: object) -> None:
+def command(
+    mountpoint: str, *, foreground: bool, wait: bool, force_unmount: bool, **flags: object
+) -> None:
     """Show a Notion workspace as the directory MOUNTPOINT.
 
     The command returns when the mount answers, and keeps running in the background;
     if it cannot, it says why and the exit code is not 0. MOUNTPOINT must be an
     empty directory.
+
+    The first mount of a workspace lists all its pages, 100 in a request. After five
+    seconds the mount can be used, and fills while you do; with --wait the command
+    returns when it is complete. Ctrl-C then ends the waiting, not the mount.
 
     \b
     Examples:
@@ -97,7 +106,10 @@ def command(mountpoint: str, *, foreground: bool, force_unmount: bool, **flags: 
     if settings.allow_other and not settings.read_only:
         warn(OTHERS)
     check_mountpoint(settings, force_unmount=force_unmount)
-    (_run_here if foreground else run_in_background)(settings)
+    if foreground:
+        _run_here(settings, wait=wait)
+    else:
+        run_in_background(settings, wait=wait)
 
 
 def forget_token(settings: Settings) -> None:
@@ -106,30 +118,63 @@ def forget_token(settings: Settings) -> None:
         del os.environ[name]
 
 
-def _run_here(settings: Settings) -> None:
+def _run_here(settings: Settings, *, wait: bool) -> None:
     start_logging(settings, to_screen=True)
     from notionfs import app
 
-    def ready() -> None:
-        warn(f"{_what(settings)} is ready; Ctrl-C unmounts.")
-        tell_manager(READY="1", STATUS=f"{_what(settings)} is ready.")
-
-    app.run(settings, on_ready=ready)
+    with Filling(sys.stderr) as filling:
+        here = _Here(settings, filling, wait)
+        app.run(settings, on_ready=here.ready, on_listing=here.listing)
 
 
-def run_in_background(settings: Settings, *, quiet: bool = False) -> None:
-    """Serve from a process of its own; return, and say so unless *quiet*, once it answers."""
+class _Here:
+    """Tells the terminal and the service manager how a mount in the foreground goes."""
 
-    def run(ready: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, filling: Filling, wait: bool) -> None:
+        self._what = _what(settings)
+        self._filling = filling
+        self._wait = wait
+        self._is_ready = False
+
+    def ready(self) -> None:
+        """It answers; the manager hears that, or waits for the first listing."""
+        self._is_ready = True
+        warn(f"{self._what} is ready; Ctrl-C unmounts.")
+        if self._filling.is_complete or not self._wait:
+            tell_manager(READY="1", STATUS=f"{self._what} is ready.")
+
+    def listing(self, facts: Mapping[str, int] | None) -> None:
+        """The first listing came further, or is complete."""
+        self._filling.hear(facts)
+        if not self._filling.was_seen:
+            return
+        if self._filling.is_complete and self._is_ready:
+            warn(f"{self._filling.sentence()}.")
+        status = {"STATUS": f"{self._what}: {self._filling.sentence()}."}
+        is_due = self._is_ready and self._wait and self._filling.is_complete
+        tell_manager(**({"READY": "1"} if is_due else {}), **status)
+
+
+def run_in_background(settings: Settings, *, quiet: bool = False, wait: bool = False) -> None:
+    """Serve from a process of its own; return, and say so unless *quiet*, once it answers.
+
+    With *wait*, once the first listing is complete.
+    """
+
+    def run(caller: Caller) -> None:
         start_logging(settings, to_screen=False)
         from notionfs import app  # here, so that a failing import is in the log
 
-        app.run(settings, on_ready=ready)
+        app.run(settings, on_ready=caller, on_listing=caller.listing)
 
     log_file = log_path(settings)
-    pid = start_in_background(run, log_file=log_file)
+    with Filling(sys.stdout, quiet=quiet) as filling:
+        pid = start_in_background(run, log_file=log_file, hear=filling.hear, until_listed=wait)
     if not quiet:
         say(f"{_what(settings)} is ready (process {pid}, log {log_file}).")
+        if filling.was_seen and not filling.is_complete:
+            how_far = filling.sentence()
+            say(f"It fills while you use it; {how_far}. notionfs status says how far it is.")
 
 
 def _what(settings: Settings) -> str:

@@ -191,7 +191,9 @@ def _pause(facts: Facts, now: datetime) -> str:
 def _refresh(facts: Facts, now: datetime) -> str:
     listing: Facts | None = facts.get("first_listing")
     if listing is not None:
-        return f"first listing: {amount(int(listing['pages']), 'page')} so far"
+        waiting = int(listing["waiting"])
+        more = f"; {waiting:,} wait for what they stand in" if waiting else ""
+        return f"first listing: {amount(int(listing['pages']), 'page')} so far{more}"
     if facts.get("refreshing"):
         return "now"
     return _ago(facts.get("last_refresh"), now) or "not yet"

@@ -60,7 +60,7 @@ def _page(rooms: Rooms, page_id: PageId) -> Answer:
     store = rooms.engine.store
     record, page = store.records.load_page(page_id), store.snapshots.load_page(page_id)
     if record is None or page is None:
-        raise _unknown(page_id)
+        raise _unknown(rooms, page_id)
     doc = store.docs.find(page_id)
     more = {
         "url": page.url,
@@ -76,12 +76,17 @@ def _database(rooms: Rooms, database_id: DatabaseId) -> Answer:
     record = store.records.load_database(database_id)
     database = store.snapshots.load_database(database_id)
     if record is None or database is None:
-        raise _unknown(database_id)
+        raise _unknown(rooms, database_id)
     more = {"url": database.url, "created": database.created}
     return {"record": {**asdict(record), "last_synced": iso(record.last_synced)}, "more": more}
 
 
-def _unknown(object_id: str) -> NoSuchEntry:
+def _unknown(rooms: Rooms, object_id: str) -> NoSuchEntry:
+    if not rooms.engine.refresher.is_listed:
+        return NoSuchEntry(
+            f"No page or database {object_id} was listed so far; notionfs status says when the "
+            "first listing is complete."
+        )
     return NoSuchEntry(
         f"No page or database {object_id} is known here; share it with the connection, then run "
         "notionfs sync."

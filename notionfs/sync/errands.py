@@ -57,6 +57,7 @@ class Errands:
         self._context = context
         self._store = context.store
         self._absorber = absorber
+        self.on_done: Callable[[], None] = lambda: None
         self._work: Mapping[str, Callable[[str, Scan], Awaitable[None]]] = {
             DATABASE: self._database,
             SOURCE: self._source,
@@ -86,6 +87,7 @@ class Errands:
             for n, errand in enumerate(wanted):
                 trouble = await self._run_one(errand, scan, report)
                 done.add(errand)
+                self.on_done()
                 if trouble is not None:
                     done.discard(errand)
                     report.failed.update(dict.fromkeys(wanted[n:], Failure(str(trouble), True)))

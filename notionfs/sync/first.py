@@ -57,10 +57,12 @@ class FirstListing:
         self._placement = placement
         self._scanner = scanner
         self._errands = errands
+        errands.on_done = self.note_step
         self._unfinished = Unfinished(context.store)
         self._done: set[Errand] = set()
         self._begun = self._store.scans.load(EVERYTHING) is not None
         self._outcome = trio.Event()
+        self._step = trio.Event()
         self._trouble: BaseException | None = None
         if self._store.snapshots.load_fact(LISTED) is None:
             self._store.dentries.begin_guessing()
@@ -78,11 +80,22 @@ class FirstListing:
             if not self._begun and isinstance(self._trouble, RemoteError):
                 raise self._trouble
 
-    def _note(self, trouble: BaseException | None = None) -> None:
+    async def await_step(self) -> None:
+        """Return when more was read, or the listing ended, well or not."""
+        await self._step.wait()
+
+    def note_step(self) -> None:
+        """Wake those who wait for a step."""
+        self._step.set()
+        self._step = trio.Event()
+
+    def _note_outcome(self, trouble: BaseException | None = None) -> None:
+        """A part is in the tree, or *trouble* interrupted the listing."""
         self._begun = self._begun or trouble is None
         self._trouble = trouble
         self._outcome.set()
         self._outcome = trio.Event()
+        self.note_step()
 
     async def run(self, report: Report) -> Told:
         """Take in all that the search shows. After a RemoteError it goes on with the next call;
@@ -101,7 +114,7 @@ class FirstListing:
                 later = await self._take_search(_LATER, told.began_ns - OVERLAP_NS, report)
                 told.newest = max(told.newest, later.newest)
         except BaseException as exc:
-            self._note(exc)
+            self._note_outcome(exc)
             with self._store.transaction():
                 self._unfinished.save(report.failed)
             raise
@@ -119,9 +132,10 @@ class FirstListing:
         told = Told()
         async with aclosing(self._scanner.parts(name, until_ns)) as parts:
             async for part in parts:
+                self.note_step()
                 await self._take(part, report)
                 told = Told(part.newest, part.began_ns, part.is_partial)
-                self._note()
+                self._note_outcome()
         return told
 
     async def _take_rows(self, report: Report) -> None:
@@ -129,12 +143,19 @@ class FirstListing:
         for source in self._store.snapshots.list_sources():
             rows = Scan(self._context.moment())
             await self._ask(rows_of([source]), rows, report)
+            report.seen += len(rows.pages)
             await self._place(rows, report)
 
     async def _take(self, part: Scan, report: Report) -> None:
         part.databases = {i for i in part.databases if not self._is_read(i, part.began_ns)}
+        report.seen += len(part.pages)
+        # It may take a while until databases and blocks are read: the others go before.
+        ready = [page for page in part.pages.values() if self._behind(page) is None]
+        await self._absorb(ready, part.asked, report)
+        for page in ready:
+            del part.pages[page.id]
         await self._ask((), part, report)
-        await self._place(part, report)
+        await self._place(part, report, [page.id for page in ready])
 
     def _is_read(self, database_id: DatabaseId, began_ns: int) -> bool:
         """Tell whether a database was read since the listing began: for another data source."""
@@ -147,16 +168,18 @@ class FirstListing:
 
     # --- placing ----------------------------------------------------------------------------------
 
-    async def _place(self, part: Scan, report: Report) -> None:
-        placed: list[str] = list(await self._absorber.absorb_databases())
+    async def _place(self, part: Scan, report: Report, placed: Sequence[str] = ()) -> None:
+        """Place what has its place by now, and what waits for that or for what was just *placed*;
+        the rest waits.
+        """
+        databases = await self._absorber.absorb_databases()
         pages = [self._absorber.owned(page) for page in part.pages.values()]
-        report.seen += len(pages)
         waiting = [(page, behind) for page in pages if (behind := self._behind(page)) is not None]
         late = {page.id for page, _ in waiting}
         ready = [page for page in pages if page.id not in late]
         await self._absorb(ready, part.asked, report)
         await self._keep(waiting)
-        await self._place_below([*placed, *(page.id for page in ready)], report)
+        await self._place_below([*databases, *placed, *(page.id for page in ready)], report)
 
     def _behind(self, page: Page) -> str | None:
         """Return what a page has to wait for; one that has a place keeps it."""

@@ -90,6 +90,7 @@ class Reconciling:
         told = await self.first.run(report)
         self._finish(told.newest, told.began_ns, None, report, is_whole=told.is_whole)
         self._store.dentries.end_guessing()
+        self.first.note_step()
         await learn_people(self._context.client.at(Priority.REFRESH), self._store)
 
     async def place(self, scan: Scan, report: Report) -> None:

@@ -79,6 +79,10 @@ class Refresher:
             return None
         return {"pages": self._first.seen, "waiting": self._store.waiting.count()}
 
+    async def await_step(self) -> None:
+        """Return when `first_listing` has something new to tell."""
+        await self._first.await_step()
+
     # --- what callers ask for ---------------------------------------------------------------------
 
     async def run(self) -> None:

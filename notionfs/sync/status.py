@@ -144,6 +144,8 @@ class Status:
         client = self._engine.context.client
         unread = self._store.snapshots.count_unread()
         is_filling = self._engine.context.settings.prefetch is Prefetch.ALL
+        if not self._engine.refresher.is_listed:
+            return None
         if unread == 0:
             return 0.0
         if not is_filling or client.reach.down_since is not None or client.pace.limit is None:

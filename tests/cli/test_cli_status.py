@@ -147,4 +147,4 @@ def test_a_sync_report_has_a_line_for_each_change_and_each_figure():
 def test_the_screen_says_how_far_the_first_listing_is():
     """In the line of the refresh."""
     shown = screen(first_listing={"pages": 3400, "waiting": 12}, refreshing=True)
-    assert "first listing: 3,400 pages so far" in shown
+    assert "first listing: 3,400 pages so far; 12 wait for what they stand in" in shown
