@@ -32,6 +32,12 @@ REFS = FakeReferences()
         ('[a](https://example.org "Title")', "titles of links"),
         ('[b]: https://example.org/<div> "Title"\n\n[a][b]', "titles of links"),
         ("2. [x] done", "numbered tasks"),
+        ("[The file](LICENSE)", "no page of the mount"),
+        ("[below](#usage)", "links to headings"),
+        ("![p](docs/p.png)", "no such picture"),
+        ("[our plan](plan.md)", "these words are left out"),
+        ("[[Plan|our plan]]", "these words are left out"),
+        ("| a | b |\n| --- | --- |\n| `a|b` | c |", "more cells"),
     ],
 )
 def test_what_notion_keeps_differently_is_said_with_its_line(text: str, said: str) -> None:
@@ -81,9 +87,20 @@ def test_a_picture_that_is_a_link_loses_two_things() -> None:
     assert "address that this leads to is left out" in bare
 
 
+def test_the_same_is_not_said_of_every_line() -> None:
+    """A table of contents is one thing to know, and does not hide what else there is."""
+    contents = "\n".join(f"- [{n}](#{n})" for n in range(30))
+    assert find_advice(f"{contents}\n- <kbd>", REFS) == (
+        "Line 1: Notion has no links to headings; this one leads nowhere there.",
+        "Line 2: Notion has no links to headings; this one leads nowhere there.",
+        "Line 3 and 27 more: Notion has no links to headings; this one leads nowhere there.",
+        "Line 31: Notion has no <kbd>; the tag is shown as text there.",
+    )
+
+
 def test_much_advice_is_cut() -> None:
     """A long page of HTML is not a long status."""
-    found = find_advice("\n\n".join(["<div>"] * 100), REFS)
+    found = find_advice("\n\n".join(f"<x{n}>" for n in range(100)), REFS)
     assert len(found) == MOST
     assert found[-1] == "There is more like this below."
 
