@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TypeAlias
 
 from rapidfuzz import fuzz
@@ -10,6 +10,9 @@ from rapidfuzz.distance import Indel
 
 Region: TypeAlias = tuple[int, int, int, int]
 """Items i1..i2 of one sequence became items j1..j2 of the other."""
+
+Pins: TypeAlias = Sequence[tuple[int, Hashable]]
+"""Items that stay where they are, and what they are."""
 
 _ALIKE = 40.0
 _MOST_COMPARED = 400  # pairs; beyond that items are paired by their order
@@ -29,6 +32,36 @@ def changed_regions(before: Sequence[str], after: Sequence[str]) -> Iterator[Reg
         i1, j1 = code.src_end, code.dest_end
     if i1 < len(middle) or j1 < len(new_middle):
         yield head + i1, head + len(middle), head + j1, head + len(new_middle)
+
+
+def pinned_regions(
+    before: Sequence[str], after: Sequence[str], pins: Pins, new_pins: Pins
+) -> list[Region]:
+    """Return where the sequences differ; an item with a pin is the one with the same pin there.
+
+    So other items go past it, and never it past others. If the pins are not the same ones in the
+    same order, they mean nothing.
+    """
+    if [what for _, what in pins] != [what for _, what in new_pins]:
+        pins = new_pins = ()
+    regions: list[Region] = []
+    bounds = [(at, new) for (at, _), (new, _) in zip(pins, new_pins, strict=True)]
+    i = j = 0
+    for i2, j2 in [*bounds, (len(before), len(after))]:
+        for i1, i3, j1, j3 in changed_regions(before[i:i2], after[j:j2]):
+            _add(regions, (i + i1, i + i3, j + j1, j + j3))
+        if before[i2 : i2 + 1] != after[j2 : j2 + 1]:
+            _add(regions, (i2, i2 + 1, j2, j2 + 1))
+        i, j = i2 + 1, j2 + 1
+    return regions
+
+
+def _add(regions: list[Region], region: Region) -> None:
+    """Add a region behind others; one that touches the last is part of it."""
+    if regions and (regions[-1][1], regions[-1][3]) == (region[0], region[2]):
+        last = regions.pop()
+        region = (last[0], region[1], last[2], region[3])
+    regions.append(region)
 
 
 def common_start(one: Sequence[str], other: Sequence[str]) -> int:

@@ -8,9 +8,9 @@ v2 and what people edit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from notionfs.markdown.scanning import (
     CONTAINERS,
@@ -39,10 +39,11 @@ def _split_large(body: str) -> tuple[str, ...]:
 
 
 def _split(body: str) -> list[str]:
+    if "\n" not in body:
+        return [body] if body else []
     lines = body.split("\n")
-    starts = Scanner(lines).starts()
-    offsets = _offsets(lines)
-    bounds = [0, *(offsets[start] for start in starts[1:]), len(body)]
+    offsets = [0, *accumulate(len(line) + 1 for line in lines)]
+    bounds = [0, *(offsets[start] for start in Scanner(lines).starts()[1:]), len(body)]
     return [body[a:b] for a, b in pairwise(bounds) if a < b]
 
 
@@ -95,7 +96,7 @@ def normal_text(text: str) -> str:
     """
     if "\n" not in text:
         return text.rstrip(" \t")
-    if not _UNTIDY.search(text):
+    if not _is_untidy(text):
         return text
     result: list[str] = []
     fence: str | None = None
@@ -113,7 +114,18 @@ def normal_text(text: str) -> str:
     return "\n".join(result).strip("\n")
 
 
-_UNTIDY = re.compile(r"[ \t]$|^[ \t>]*$", re.MULTILINE)
+def _is_untidy(text: str) -> bool:
+    """Tell quickly whether a text of several lines may have what formatters change."""
+    return (
+        " \n" in text
+        or "\t\n" in text
+        or text[-1] in "\n \t"
+        or not text[: text.index("\n")].strip(" \t>")
+        or _BLANK_LINES.search(text) is not None
+    )
+
+
+_BLANK_LINES = re.compile(r"\n[ \t>]*\n[ \t>]*(?:\n|\Z)")
 
 
 def same_text(one: str, other: str) -> bool:
@@ -124,12 +136,3 @@ def same_text(one: str, other: str) -> bool:
     return len(first) == len(second) and all(
         normal_text(a) == normal_text(b) for a, b in zip(first, second, strict=True)
     )
-
-
-def _offsets(lines: Sequence[str]) -> list[int]:
-    offsets = []
-    position = 0
-    for line in lines:
-        offsets.append(position)
-        position += len(line) + 1
-    return offsets

@@ -60,19 +60,29 @@ def may_have_hosted_file(text: str) -> bool:
 
 
 def hosted_urls(text: str) -> list[str]:
-    """Return the addresses of hosted files in *text*."""
-    if not may_have_hosted_file(text):
-        return []
-    urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
-    cut = (url[: _url_end(url)].partition("?")[0] for url in urls)
-    return [url for url in cut if url and is_hosted_url(url)]
+    """Return the addresses of hosted files in *text*, without what signs them."""
+    return [text[start:end].partition("?")[0] for start, end in hosted_spans(text)]
 
 
 def signed_urls(text: str) -> dict[str, str]:
     """Return the addresses of hosted files in *text* as signed there, by those without query."""
-    urls = (url for run in _URL_RUN.finditer(text) for url in _NEXT_URL.split(run[0]))
-    cut = (url[: _url_end(url)] for url in urls)
-    return {canonical_url(url): url for url in cut if url and is_hosted_url(url)}
+    urls = (text[start:end] for start, end in hosted_spans(text))
+    return {canonical_url(url): url for url in urls}
+
+
+def hosted_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the addresses of hosted files begin and end in *text*."""
+    if not may_have_hosted_file(text):
+        return []
+    spans = []
+    for run in _URL_RUN.finditer(text):
+        start = run.start()
+        for url in _NEXT_URL.split(run[0]):
+            end = start + _url_end(url)
+            if url and is_hosted_url(text[start:end]):
+                spans.append((start, end))
+            start += len(url)
+    return spans
 
 
 def has_hosted_file(text: str) -> bool:

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from notionfs.errors import UnplannableEdit
-from notionfs.markdown.aligning import Region, changed_regions, common_start
+from notionfs.markdown.aligning import Pins, Region, common_start, pinned_regions
 from notionfs.markdown.blocks import join_blocks, normal_text, space_between, split_blocks
-from notionfs.markdown.bodies import has_hosted_file, hosted_urls
-from notionfs.markdown.unique import Hunk, Lines, Widener, occurs_once
+from notionfs.markdown.bodies import hosted_urls, may_have_hosted_file
+from notionfs.markdown.stretches import Stretches
+from notionfs.markdown.unique import Hunk, Widener, occurs_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def plan_body(base: str, new: str) -> BodyPlan:
     if not base.strip(" \t\n"):
         return BodyPlan(replace=new.strip("\n")) if new.strip(" \t\n") else BodyPlan()
     before, after = _Blocks(base), _Blocks(new)
-    regions = list(changed_regions(before.keys, after.keys))
+    regions = _regions(before, after)
     if not regions:
         return BodyPlan()
     if len(regions) == 1 and regions[0][0] == regions[0][1] == len(before.texts):
@@ -63,7 +64,7 @@ def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
     UnplannableEdit if that is not what is in the way.
     """
     before, after = _Blocks(base), _Blocks(new)
-    regions = list(changed_regions(before.keys, after.keys))
+    regions = _regions(before, after)
     if len(regions) < 2 or not regions[-1][0] == regions[-1][1] == len(before.texts):
         raise UnplannableEdit("The changes do not end with an addition.")
     addition = join_blocks(after.texts[regions[-1][2] :])
@@ -72,18 +73,18 @@ def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:
 
 def _plan_edits(before: _Blocks, after: _Blocks, regions: Sequence[Region]) -> BodyPlan:
     try:
-        return _plan_with(Lines(before.body), before, after, regions)
+        return _plan_with(Stretches(before.body), before, after, regions)
     except UnplannableEdit:
         # Better named as they are, beside a change, than sent with all of the page.
-        return _plan_with(Lines(before.body, strict=False), before, after, regions)
+        return _plan_with(Stretches(before.body, strict=False), before, after, regions)
 
 
 def _plan_with(
-    lines: Lines, before: _Blocks, after: _Blocks, regions: Sequence[Region]
+    stretches: Stretches, before: _Blocks, after: _Blocks, regions: Sequence[Region]
 ) -> BodyPlan:
-    drafter = _Drafter(before.body, lines)
+    drafter = _Drafter(before.body, stretches)
     hunks = [hunk for region in regions for hunk in drafter.hunks(before, after, region)]
-    return BodyPlan(edits=Widener(before.body, lines).edits(hunks))
+    return BodyPlan(edits=Widener(before.body, stretches).edits(hunks))
 
 
 def apply_plan(base: str, plan: BodyPlan) -> str:
@@ -115,17 +116,28 @@ class _Blocks:
         self.keys = [normal_text(text) for text in self.texts]
         self.body = body
 
+    def files(self) -> Pins:
+        """Return the blocks that have hosted files, and the addresses of these."""
+        if not may_have_hosted_file(self.body):
+            return []
+        found = ((at, tuple(hosted_urls(text))) for at, text in enumerate(self.texts))
+        return [(at, urls) for at, urls in found if urls]
+
     def has_room(self, at: int, space: str) -> bool:
         """Tell whether what stands above block *at* separates as well as *space* does."""
         return space == "\n" or "\n\n" in self.body[self.ends[at - 1] : self.starts[at]]
 
 
+def _regions(before: _Blocks, after: _Blocks) -> list[Region]:
+    return pinned_regions(before.keys, after.keys, before.files(), after.files())
+
+
 class _Drafter:
     """Turns changed blocks into hunks, as small as lines are."""
 
-    def __init__(self, base: str, lines: Lines) -> None:
+    def __init__(self, base: str, stretches: Stretches) -> None:
         self._base = base
-        self._lines = lines
+        self._stretches = stretches
 
     def hunks(self, before: _Blocks, after: _Blocks, region: Region) -> Iterator[Hunk]:
         """Yield the hunks of one changed region."""
@@ -135,7 +147,7 @@ class _Drafter:
         elif j1 == j2:
             yield self._deletion(before, i1, i2)
         else:
-            if i2 - i1 == j2 - j1:
+            if _are_pairs(before.texts[i1:i2], after.texts[j1:j2]):
                 groups = [(old, old + 1, after.texts[j1 + old - i1]) for old in range(i1, i2)]
             else:
                 groups = [(i1, i2, join_blocks(after.texts[j1:j2]))]
@@ -185,45 +197,41 @@ class _Drafter:
             yield Hunk(before.ends[at - 1], before.starts[at], space)
 
     def _replacement(self, start: int, end: int, new: str) -> Iterator[Hunk]:
-        """Replace the lines that differ, and no line between them that must not be touched."""
-        first = self._lines.at(start)
-        old_lines, new_lines = self._base[start:end].split("\n"), new.split("\n")
-        head = common_start(old_lines, new_lines)
-        tail = common_start(old_lines[head:][::-1], new_lines[head:][::-1])
-        last = first + len(old_lines) - tail
-        if not self._lines.guards.isdisjoint(range(first + head, last)):
-            gaps = changed_regions(old_lines, new_lines)
+        """Replace the stretches that differ, and none between them that must not be touched."""
+        first = self._stretches.first_from(start)
+        before, after = Stretches(self._base[start:end], strict=False), Stretches(new, strict=False)
+        old_keys, new_keys = before.keys(), after.keys()
+        head = common_start(old_keys, new_keys)
+        tail = common_start(old_keys[head:][::-1], new_keys[head:][::-1])
+        last = len(old_keys) - tail
+        if self._stretches.guards.isdisjoint(range(first + head, first + last)):
+            gaps = iter([(head, last, head, len(new_keys) - tail)])
         else:
-            gaps = iter([(head, len(old_lines) - tail, head, len(new_lines) - tail)])
-        for i1, i2, j1, j2 in gaps:
-            yield self._line_hunk(first, (i1, i2, j1, j2), new_lines, len(old_lines))
+            gaps = iter(pinned_regions(old_keys, new_keys, before.files(), after.files()))
+        for gap in gaps:
+            yield _gap_hunk(start, before, after, gap)
 
-    def _line_hunk(self, first: int, gap: Region, new_lines: list[str], count: int) -> Hunk:
-        i1, i2, j1, j2 = gap
-        if i2 - i1 == 1 and j2 - j1 == 1 and has_hosted_file(self._lines.texts[first + i1]):
-            return self._beside_hosted(first + i1, new_lines[j1])
-        text = "\n".join(new_lines[j1:j2])
-        if i1 < i2 and j1 < j2:
-            return Hunk(self._lines.starts[first + i1], self._lines.end(first + i2 - 1), text)
-        if i2 < count:
-            # Whole lines with the line end behind them, up to one that stays.
-            return Hunk(
-                self._lines.starts[first + i1],
-                self._lines.starts[first + i2],
-                text + "\n" if j1 < j2 else "",
-            )
-        above = self._lines.end(first + i1 - 1)
-        return Hunk(above, self._lines.end(first + i2 - 1), "\n" + text if j1 < j2 else "")
 
-    def _beside_hosted(self, line: int, new: str) -> Hunk:
-        """Replace what stands on one side of a hosted file's address, which nobody can repeat."""
-        old = self._lines.texts[line]
-        start = self._lines.starts[line]
-        for url in hosted_urls(old):
-            before, after = old.split(url, 1)
-            new_before, found, new_after = new.partition(url)
-            if found and after == new_after:
-                return Hunk(start, start + len(before), new_before, down=False)
-            if found and before == new_before:
-                return Hunk(start + len(before + url), start + len(old), new_after, up=False)
-        raise UnplannableEdit("A line with a file that Notion hosts was changed.")
+def _are_pairs(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Tell whether each block became the one in its place, with the same hosted files."""
+    return len(before) == len(after) and all(
+        hosted_urls(old) == hosted_urls(new) for old, new in zip(before, after, strict=True)
+    )
+
+
+def _gap_hunk(at: int, before: Stretches, after: Stretches, gap: Region) -> Hunk:
+    """Return the hunk of stretches that differ, in a text that begins at *at*."""
+    i1, i2, j1, j2 = gap
+    if i2 < len(before.texts):
+        # With the line end behind them, up to a stretch that stays.
+        start, end = before.starts[i1], before.starts[i2]
+        text = after.text[after.starts[j1] : after.starts[j2]]
+        if before.text[start:end].endswith("\n") and text.endswith("\n"):
+            end, text = end - 1, text[:-1]
+    elif i1 < i2 and j1 < j2:
+        start, end = before.starts[i1], len(before.text)
+        text = after.text[after.starts[j1] :]
+    else:
+        start, end = before.end(i1 - 1), len(before.text)
+        text = after.text[after.end(j1 - 1) :]
+    return Hunk(at + start, at + end, text)

@@ -16,8 +16,9 @@ from notionfs.markdown.aligning import Region, changed_regions
 from notionfs.markdown.hunks import BodyPlan
 from notionfs.markdown.restore import refuse_changes
 from notionfs.markdown.scanning import closes_fence
+from notionfs.markdown.stretches import Stretches
 from notionfs.markdown.translate import storable
-from notionfs.markdown.unique import Hunk, Lines, Widener
+from notionfs.markdown.unique import Hunk, Widener
 from notionfs.model import References
 
 _FENCE = re.compile(r"\t*(`{3,})[^`\n]*$")
@@ -110,7 +111,7 @@ def plan_lines(base: str, new: str) -> BodyPlan:
         return BodyPlan(append=join_lines(after[regions[0][2] :]))
     starts = _positions(base)
     hunks = [_hunk(region, before, after, starts) for region in regions]
-    return BodyPlan(edits=Widener(base, Lines(base)).edits(hunks))
+    return BodyPlan(edits=Widener(base, Stretches(base)).edits(hunks))
 
 
 def plan_apart(base: str, new: str) -> tuple[BodyPlan, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 CONTAINERS = frozenset(
     (
@@ -33,6 +33,8 @@ _BELONGS_ELSEWHERE = re.compile(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
 _MATH = re.compile(r" {0,3}\$\$[ \t]*$")
 _QUOTE = re.compile(r" {0,3}>")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
+_MARK = re.compile(r" {0,3}[`~$<#>*+_\d-]")
+"""What every block but text and indented code begins with."""
 
 
 def closes_fence(line: str, fence: str) -> bool:
@@ -66,8 +68,9 @@ class Scanner:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        self._math_ends = _match_math(lines)
-        self._ends = _match_tags(lines, self._math_ends)
+        marked = _lines_with_marks(lines)
+        self._math_ends = _match_math(lines, marked)
+        self._ends = _match_tags(lines, marked, self._math_ends)
         self._rules: Sequence[tuple[Callable[[int], bool], Callable[[int], int]]] = (
             (lambda at: _opens_fence(lines[at]), self._fence),
             (lambda at: at in self._math_ends, lambda at: self._math_ends[at] + 1),
@@ -92,21 +95,22 @@ class Scanner:
         return self._interrupts(at) or _INDENTED.match(self._lines[at]) is not None
 
     def _block_end(self, at: int) -> int:
-        if self._lines[at][0].isalpha():
-            return self._paragraph(at + 1)  # no other block begins with a letter
-        for applies, end in self._rules:
-            if applies(at):
-                return end(at)
+        if _MARK.match(self._lines[at]):
+            for applies, end in self._rules:
+                if applies(at):
+                    return end(at)
         return self._indented(at) if _INDENTED.match(self._lines[at]) else self._paragraph(at + 1)
 
     def _interrupts(self, at: int) -> bool:
         """Tell whether the line begins a block even right behind a line of another."""
-        if self._lines[at][:1].isalpha():
+        if not _MARK.match(self._lines[at]):
             return False
         return any(applies(at) for applies, _ in self._rules)
 
     def _interrupts_text(self, at: int) -> bool:
         """Tell the same behind a line of text, where `1986. ` and a lone `-` are text, too."""
+        if not _MARK.match(self._lines[at]):
+            return False
         item = list_item(self._lines[at])
         if item is not None:
             return item[3] is not None and (len(item[2]) == 1 or item[2][:-1] == "1")
@@ -193,13 +197,25 @@ def _indent(line: str) -> int:
     return len(expanded) - len(expanded.lstrip(" "))
 
 
-def _match_tags(lines: Sequence[str], math: Mapping[int, int]) -> Mapping[int, int]:
+def _lines_with_marks(lines: Sequence[str]) -> list[int]:
+    """Return the lines that may open or close code, math or a tag; most lines do nothing."""
+    return [
+        at
+        for at, line in enumerate(lines)
+        if "<" in line or "$$" in line or "```" in line or "~~~" in line
+    ]
+
+
+def _match_tags(
+    lines: Sequence[str], marked: Iterable[int], math: Mapping[int, int]
+) -> Mapping[int, int]:
     """Return for each line that opens a block tag the line that closes it."""
     ends: dict[int, int] = {}
     open_tags = _OpenTags(ends)
     fence: str | None = None
     math_end = -1
-    for at, line in enumerate(lines):
+    for at in marked:
+        line = lines[at]
         math_end = math.get(at, math_end)
         if fence is not None:
             fence = None if closes_fence(line, fence) else fence
@@ -250,12 +266,13 @@ def _fence_marker(line: str) -> str | None:
     return found[1] if found and not is_inline_code(found) else None
 
 
-def _match_math(lines: Sequence[str]) -> Mapping[int, int]:
+def _match_math(lines: Sequence[str], marked: Iterable[int]) -> Mapping[int, int]:
     """Return for each line that opens a `$$` block the line that closes it."""
     ends: dict[int, int] = {}
     opened: int | None = None
     fence: str | None = None
-    for at, line in enumerate(lines):
+    for at in marked:
+        line = lines[at]
         if fence is not None:
             fence = None if closes_fence(line, fence) else fence
         elif "$$" in line and _MATH.match(line):

@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from notionfs.errors import UnplannableEdit
-from notionfs.markdown.bodies import has_hosted_file, may_have_hosted_file
+from notionfs.markdown.bodies import has_hosted_file
+from notionfs.markdown.stretches import GUARDED, Stretches
 
 MAX_EDITS = 100
 """How many replacements Notion takes in one request."""
 
-_GUARDED = re.compile(r"<(?:unknown|page|database|synced[-_]block[-_]reference)[ />]")
 _SMALL_STEPS = 8
 
 
 @dataclass(slots=True)
 class Hunk:
-    """Characters start..end of the base, and the text that takes their place.
-
-    *up* and *down* tell in which directions it may take in more lines.
-    """
+    """Characters start..end of the base, and the text that takes their place."""
 
     start: int
     end: int
     new: str
-    up: bool = True
-    down: bool = True
-
-
-class Lines:
-    """The lines of a base body: where they stand, and which of them must not be named.
-
-    Guarded are lines whose text differs between two reads, or whose loss deletes more than text.
-    Without *strict* only the former: the others may be named as they are, beside a change.
-    """
-
-    def __init__(self, base: str, *, strict: bool = True) -> None:
-        self.texts = base.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in self.texts[:-1])]
-        self.guards = self._guards_of(base, strict=strict)
-
-    def _guards_of(self, base: str, *, strict: bool) -> frozenset[int]:
-        tags = {self.at(found.start()) for found in _GUARDED.finditer(base)} if strict else set()
-        if not may_have_hosted_file(base):
-            return frozenset(tags)
-        files = (at for at, line in enumerate(self.texts) if has_hosted_file(line))
-        return frozenset(tags.union(files))
-
-    def at(self, position: int) -> int:
-        """Return the line that holds the character at *position*."""
-        return bisect_right(self.starts, position) - 1
-
-    def end(self, line: int) -> int:
-        """Return where *line* ends, before its line end."""
-        return self.starts[line] + len(self.texts[line])
 
 
 class Widener:
     """Makes the hunks of one base unique."""
 
-    def __init__(self, base: str, lines: Lines) -> None:
+    def __init__(self, base: str, stretches: Stretches) -> None:
         self._base = base
-        self._lines = lines
+        self._stretches = stretches
 
     def edits(self, hunks: list[Hunk]) -> tuple[tuple[str, str], ...]:
         """Return *hunks*, in order of the base, as replacements; raises UnplannableEdit."""
@@ -76,7 +40,10 @@ class Widener:
             hunks = self._merge_nearest(self._merge_touching(hunks))
             for position in range(len(hunks)):
                 self._widen(hunks, position)
+            self._tell_apart(hunks)
             hunks = self._join_stuck(self._merge_touching(hunks))
+        if not all(map(self._is_unique, hunks)):
+            raise UnplannableEdit("A changed part cannot be told from others like it.")
         edits = tuple((self._old(hunk), hunk.new) for hunk in hunks)
         self._check(edits)
         return edits
@@ -87,8 +54,7 @@ class Widener:
     def _widen(self, hunks: Sequence[Hunk], position: int) -> None:
         """Add lines around a hunk until its old text occurs once or its room is used up."""
         hunk = hunks[position]
-        lowest = hunks[position - 1].end if position else 0
-        highest = hunks[position + 1].start if position + 1 < len(hunks) else len(self._base)
+        lowest, highest = self._room(hunks, position)
         # Neither text should begin or end with a line end: somebody may trim it on the way.
         if self._old(hunk)[:1] in ("", "\n") or hunk.new[:1] in ("", "\n"):
             self._grow_up(hunk, lowest, 1)
@@ -102,36 +68,63 @@ class Widener:
                 break
             steps += 1
 
+    def _room(self, hunks: Sequence[Hunk], position: int) -> tuple[int, int]:
+        """Return how far up and down a hunk may grow: to its neighbours."""
+        lowest = hunks[position - 1].end if position else 0
+        highest = hunks[position + 1].start if position + 1 < len(hunks) else len(self._base)
+        return lowest, highest
+
+    def _tell_apart(self, hunks: Sequence[Hunk]) -> None:
+        """Add lines around a hunk whose old text is also the new text of one before it."""
+        for _ in range(_SMALL_STEPS):
+            position = self._first_ambiguous(hunks)
+            if position is None:
+                return
+            lowest, highest = self._room(hunks, position)
+            grown = self._grow_up(hunks[position], lowest, 1)
+            if not self._grow_down(hunks[position], highest, 1) and not grown:
+                return
+
     def _is_unique(self, hunk: Hunk) -> bool:
         old = self._old(hunk)
-        return bool(old.strip()) and occurs_once(self._base, old)
+        return bool(old.strip()) and self._is_telling(hunk) and occurs_once(self._base, old)
+
+    def _is_telling(self, hunk: Hunk) -> bool:
+        """Tell whether an old text is more than a bracket in a line, which may turn up anywhere."""
+        old = self._old(hunk)
+        if "\n" in old or any(map(str.isalnum, old)):
+            return True
+        before, behind = self._base[hunk.start - 1 : hunk.start], self._base[hunk.end :][:1]
+        return before in ("", "\n") and behind in ("", "\n")
 
     def _grow_up(self, hunk: Hunk, lowest: int, count: int) -> bool:
-        """Take in up to *count* lines above that are not guarded, and blank ones behind them."""
+        """Take in up to *count* stretches above, unguarded, and blank ones behind them."""
+        stretches = self._stretches
         start = hunk.start
-        while count and hunk.up and start > lowest:
-            line = bisect_left(self._lines.starts, start) - 1
-            if line in self._lines.guards or self._lines.starts[line] < lowest:
+        while count and start > lowest:
+            number = stretches.first_from(start) - 1
+            if number in stretches.guards or stretches.starts[number] < lowest:
                 break
-            start = self._lines.starts[line]
-            count -= bool(self._lines.texts[line].strip())
+            start = stretches.starts[number]
+            count -= bool(stretches.texts[number].strip())
         hunk.new = self._base[start : hunk.start] + hunk.new
         grown, hunk.start = start < hunk.start, start
         return grown
 
     def _grow_down(self, hunk: Hunk, highest: int, count: int) -> bool:
-        """Take in up to *count* lines below that are not guarded, and blank ones before them."""
+        """Take in up to *count* stretches below, unguarded, and blank ones before them."""
+        stretches = self._stretches
         end = hunk.end
-        while count and hunk.down and end < highest:
-            line = bisect_left(self._lines.starts, end)
-            if line < len(self._lines.texts) and self._lines.end(line) == end:
-                line += 1  # a blank line: all of it is here already
-            if line >= len(self._lines.texts) or self._lines.end(line) > highest:
+        while count and end < highest:
+            number = stretches.first_from(end)
+            if number < len(stretches.texts) and stretches.end(number) == end:
+                number += 1  # a blank line: all of it is here already
+            if number >= len(stretches.texts) or stretches.end(number) > highest:
                 break
-            if line in self._lines.guards:
+            if number in stretches.guards:
                 break
-            end = self._lines.end(line)
-            count -= bool(self._lines.texts[line].strip())
+            end = stretches.end(number)
+            count -= bool(stretches.texts[number].strip())
         hunk.new += self._base[hunk.end : end]
         grown, hunk.end = end > hunk.end, end
         return grown
@@ -189,11 +182,11 @@ class Widener:
 
     def _join(self, one: Hunk, other: Hunk) -> Hunk:
         between = self._base[one.end : other.start]
-        return Hunk(one.start, other.end, one.new + between + other.new, one.up, other.down)
+        return Hunk(one.start, other.end, one.new + between + other.new)
 
     def _has_guard(self, start: int, end: int) -> bool:
-        lines = range(self._lines.at(start), self._lines.at(end) + 1)
-        return not self._lines.guards.isdisjoint(lines)
+        numbers = range(self._stretches.at(start), self._stretches.at(end) + 1)
+        return not self._stretches.guards.isdisjoint(numbers)
 
     def _check(self, edits: tuple[tuple[str, str], ...]) -> None:
         """Raise UnplannableEdit unless *edits* work at once and one after the other."""
@@ -205,15 +198,13 @@ class Widener:
                 raise UnplannableEdit("A line that stands for more than text would be lost.")
             if has_hosted_file(old):
                 raise UnplannableEdit("A line with a file that Notion hosts was changed.")
-            if not old.strip() or not occurs_once(self._base, old):
-                raise UnplannableEdit("A changed part cannot be told from others like it.")
             if not occurs_once(text, old):
                 raise UnplannableEdit("A changed part looks like the new text of another one.")
             text = text.replace(old, new, 1)
 
 
 def _guarded_lines(text: str) -> Counter[str]:
-    return Counter(line.strip() for line in text.split("\n") if _GUARDED.search(line))
+    return Counter(line.strip() for line in text.split("\n") if GUARDED.search(line))
 
 
 def occurs_once(text: str, part: str) -> bool:

@@ -66,16 +66,17 @@ def figures() -> list[tuple[str, float, float]]:
 def describe(totals: Totals) -> list[tuple[str, str, bool]]:
     """Return name, value and whether it is good enough, of what random edits did."""
     kept = 1 - totals.lost / max(1, totals.untouched)
-    keeping = totals.scripts - totals.removing
-    one_call = totals.one_call / max(1, keeping)
+    possible = totals.scripts - totals.removing - totals.cornered
+    one_call = totals.one_call / max(1, possible)
     median = statistics.median(totals.ratios) if totals.ratios else 0.0
     return [
         ("edit scripts", f"{totals.scripts:,}", True),
         ("untouched blocks", f"{totals.untouched:,}", True),
         ("of them kept", f"{kept:.4%}", totals.lost == 0),
-        ("scripts that remove a hosted file", f"{totals.removing:,}", True),
+        ("scripts that remove a hosted file: read, then sent whole", f"{totals.removing:,}", True),
+        ("scripts that Notion has no single request for", f"{totals.cornered:,}", True),
+        ("of them in two calls", f"{totals.in_two:,}", totals.in_two == totals.cornered),
         ("all others in one call", f"{one_call:.2%}", one_call >= 0.99),
-        ("of the rest, beside a hosted file", f"{totals.beside:,}", True),
         ("all scripts in one call", f"{totals.one_call / max(1, totals.scripts):.2%}", True),
         ("answers that say something else", f"{totals.wrong:,}", totals.wrong == 0),
         ("sent, for each changed character (median)", f"{median:.2f}", median < 3),

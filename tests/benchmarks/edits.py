@@ -6,6 +6,7 @@ the file, the plan, and the server's own edit of its blocks.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.bodies import canonical_body, hosted_urls
-from notionfs.markdown.hunks import BodyPlan, plan_body
+from notionfs.markdown.hunks import BodyPlan, plan_apart, plan_body
 from notionfs.markdown.prettify import prettify_body, restore_body
 from notionfs.markdown.translate import is_hidden
 from notionfs.simulator.blocks import Block, new_block, walk
@@ -62,13 +63,15 @@ class Totals:
     """What came of a number of edit scripts. Sizes are in characters.
 
     The address of a file that Notion hosts differs on every read, so no replacement can name it.
-    *removing* are the scripts that take one away: the page is read and sent as a whole. *beside*
-    are those that keep all of them, and still are no single request.
+    *removing* are the scripts that take one away: the page is read and sent as a whole. *cornered*
+    are those for which Notion has no single request, see `_is_cornered`; *in_two* of them are an
+    edit and an addition.
     """
 
     scripts: int = 0
     removing: int = 0
-    beside: int = 0
+    cornered: int = 0
+    in_two: int = 0
     one_call: int = 0
     untouched: int = 0
     lost: int = 0
@@ -102,10 +105,7 @@ def _run_script(dice: random.Random, totals: Totals) -> None:
         plan = plan_body(base, wanted)
         after = apply_command(blocks, _command(plan), NAMES, "v2").blocks
     except (UnplannableEdit, EditError):
-        if _is_plannable(*(text.replace(HOST, "x.org") for text in (base, wanted))):
-            removes = Counter(hosted_urls(base)) - Counter(hosted_urls(wanted))
-            totals.removing += bool(removes)
-            totals.beside += not removes
+        _count_hindered(base, wanted, totals)
         return
     totals.one_call += 1
     got = canonical_body(render(_named(dice, after), NAMES, version="v2").markdown)
@@ -114,12 +114,38 @@ def _run_script(dice: random.Random, totals: Totals) -> None:
     _count_bytes(plan, pieces, edited, base, totals)
 
 
-def _is_plannable(base: str, wanted: str) -> bool:
-    try:
-        plan_body(base, wanted)
-    except UnplannableEdit:
-        return False
-    return True
+def _count_hindered(base: str, wanted: str, totals: Totals) -> None:
+    """Count a script that is no single request, if no single request could be it."""
+    if Counter(hosted_urls(base)) - Counter(hosted_urls(wanted)):
+        totals.removing += 1
+    elif _is_cornered(base, wanted):
+        totals.cornered += 1
+        with contextlib.suppress(UnplannableEdit):
+            plan_apart(base, wanted)
+            totals.in_two += 1
+
+
+def _is_cornered(base: str, wanted: str) -> bool:
+    """Tell whether a change lies where no replacement can reach it.
+
+    The addresses of hosted files cut a body into texts. A replacement names a part of one of them,
+    which must occur once. So a text that occurs twice, or is one bracket, cannot be changed: most
+    often what is behind the last picture of a page. An addition there is a request of its own, and
+    a request is either replacements or one addition.
+    """
+    texts, new_texts = (_between_files(text) for text in (base, wanted))
+    return len(texts) == len(new_texts) and any(
+        old != new and (base.count(old) > 1 or old == ")")
+        for old, new in zip(texts, new_texts, strict=True)
+    )
+
+
+def _between_files(body: str) -> list[str]:
+    texts = []
+    for address in hosted_urls(body):
+        text, _, body = body.partition(address)
+        texts.append(text)
+    return [*texts, body]
 
 
 def _page(dice: random.Random) -> list[Block]:

@@ -500,21 +500,3 @@ async def test_what_notion_keeps_differently_is_noted_and_never_stops_a_save(
     await desk.edit("acme/wiki.md", "Press <kbd>x</kbd>.\n\n##### Deep\n", "Press x.\n")
     await desk.sent()
     assert (await desk.ask("status"))["notes"] == []
-
-
-async def test_a_hosted_picture_can_be_taken_away_and_the_others_stay_hosted(
-    desk: Desk, autojump_clock: MockClock
-) -> None:
-    """Its address cannot be named in an edit, so the page is sent whole, with fresh addresses."""
-    page = str(desk.page_id("acme/wiki/roadmap.md"))
-    for name in ("one", "two"):
-        file = {"url": f"https://prod-files-secure.s3.us-west-2.amazonaws.com/a/{name}.png"}
-        desk.sim.append_blocks(page, [{"type": "image", "image": {"type": "file", "file": file}}])
-    await desk.engine.refresher.poll()
-    text = await desk.read("acme/wiki/roadmap.md")
-    kept = [line for line in text.split("\n") if "one.png" not in line]
-    await desk.write("acme/wiki/roadmap.md", "\n".join(kept))
-    await desk.sent()
-    images = [b["image"] for b in desk.sim.children(page) if b["type"] == "image"]
-    assert [image["type"] for image in images] == ["file"]
-    assert "two.png" in images[0]["file"]["url"]

@@ -10,5 +10,5 @@ def test_random_edits_leave_every_untouched_block_alone() -> None:
     totals = run_scripts(150, seed=7)
     assert totals.lost == 0
     assert totals.wrong == 0
-    assert totals.one_call >= 0.98 * (totals.scripts - totals.removing)
+    assert totals.one_call >= 0.99 * (totals.scripts - totals.removing - totals.cornered)
     assert sorted(totals.ratios)[len(totals.ratios) // 2] < 3
