@@ -66,12 +66,17 @@ def _add(regions: list[Region], region: Region) -> None:
 
 def common_start(one: Sequence[str], other: Sequence[str]) -> int:
     """Return how many items both begin with."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+    length = min(len(one), len(other))
+    if one[:length] == other[:length]:
+        return length
+    same, different = 0, length  # as many items are the same, and as many are not
+    while different - same > 1:
+        middle = (same + different) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            different = middle
+    return same
 
 
 def pair_alike(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:

@@ -42,8 +42,8 @@ def _split(body: str) -> list[str]:
     if "\n" not in body:
         return [body] if body else []
     lines = body.split("\n")
-    offsets = [0, *accumulate(len(line) + 1 for line in lines)]
-    bounds = [0, *(offsets[start] for start in Scanner(lines).starts()[1:]), len(body)]
+    before = [0, *accumulate(map(len, lines))]  # and a line end for each line
+    bounds = [0, *(before[start] + start for start in Scanner(lines).starts()[1:]), len(body)]
     return [body[a:b] for a, b in pairwise(bounds) if a < b]
 
 
@@ -79,6 +79,8 @@ def space_between(before: str, after: str) -> str:
 
 
 def _item_kind(block: str) -> str | None:
+    if block[:1].isalpha():
+        return None
     first = block.split("\n", 1)[0]
     part = _PART.match(first)
     if part is not None:

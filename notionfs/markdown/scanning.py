@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 CONTAINERS = frozenset(
     (
@@ -64,87 +65,76 @@ def list_item(line: str) -> re.Match[str] | None:
 
 
 class Scanner:
-    """Finds the first line of every block. Each rule returns the line behind its block."""
+    """Finds the first line of every block."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
+        self.lines = lines
         marked = _lines_with_marks(lines)
-        self._math_ends = _match_math(lines, marked)
-        self._ends = _match_tags(lines, marked, self._math_ends)
-        self._rules: Sequence[tuple[Callable[[int], bool], Callable[[int], int]]] = (
-            (lambda at: _opens_fence(lines[at]), self._fence),
-            (lambda at: at in self._math_ends, lambda at: self._math_ends[at] + 1),
-            (lambda at: at in self._ends, lambda at: self._ends[at] + 1),
-            (lambda at: _HEADING.match(lines[at]) is not None, lambda at: at + 1),
-            (lambda at: _DIVIDER.match(lines[at]) is not None, lambda at: at + 1),
-            (lambda at: list_item(lines[at]) is not None, self._list_item),
-            (lambda at: _QUOTE.match(lines[at]) is not None, self._quote),
-        )
+        self.math_ends = _match_math(lines, marked)
+        self.tag_ends = _match_tags(lines, marked, self.math_ends)
 
     def starts(self) -> list[int]:
         """Return the lines at which blocks begin."""
         starts = []
-        at = self._skip_blank(0)
-        while at < len(self._lines):
+        at = 0
+        while at < len(self.lines):
+            if not self.lines[at].strip(" \t"):
+                at += 1
+                continue
             starts.append(at)
-            at = self._skip_blank(self._block_end(at))
+            at = self._block_end(at)
         return starts
 
     def is_special(self, at: int) -> bool:
         """Tell whether a block that begins at this line is none of text."""
-        return self._interrupts(at) or _INDENTED.match(self._lines[at]) is not None
+        return self._interrupts(at) or _INDENTED.match(self.lines[at]) is not None
 
     def _block_end(self, at: int) -> int:
-        if _MARK.match(self._lines[at]):
-            for applies, end in self._rules:
-                if applies(at):
-                    return end(at)
-        return self._indented(at) if _INDENTED.match(self._lines[at]) else self._paragraph(at + 1)
+        line = self.lines[at]
+        if line[0].isalpha():  # as most lines
+            return self._paragraph(at + 1)
+        for applies, end in _rules_for(line):
+            if applies(self, at):
+                return end(self, at)
+        return self._indented(at) if _INDENTED.match(line) else self._paragraph(at + 1)
 
     def _interrupts(self, at: int) -> bool:
         """Tell whether the line begins a block even right behind a line of another."""
-        if not _MARK.match(self._lines[at]):
-            return False
-        return any(applies(at) for applies, _ in self._rules)
+        return any(applies(self, at) for applies, _ in _rules_for(self.lines[at]))
 
     def _interrupts_text(self, at: int) -> bool:
         """Tell the same behind a line of text, where `1986. ` and a lone `-` are text, too."""
-        if not _MARK.match(self._lines[at]):
-            return False
-        item = list_item(self._lines[at])
+        item = list_item(self.lines[at])
         if item is not None:
             return item[3] is not None and (len(item[2]) == 1 or item[2][:-1] == "1")
         return self._interrupts(at)
 
-    def _skip_blank(self, at: int) -> int:
-        while at < len(self._lines) and not self._lines[at].strip(" \t"):
-            at += 1
-        return at
-
     def _paragraph(self, at: int) -> int:
         """Follow a paragraph or a table from its second line."""
-        while at < len(self._lines) and self._lines[at].strip(" \t"):
-            if _SETEXT.match(self._lines[at]):
+        while at < len(self.lines) and self.lines[at].strip(" \t"):
+            if _SETEXT.match(self.lines[at]):
                 return at + 1
             if self._interrupts_text(at):
                 return at
             at += 1
         return at
 
-    def _quote(self, at: int) -> int:
+    def quote_end(self, at: int) -> int:
+        """Follow a quote, and the lazy lines behind it."""
         at += 1
-        while at < len(self._lines) and self._lines[at].strip(" \t"):
-            if not _QUOTE.match(self._lines[at]) and self._interrupts(at):
+        while at < len(self.lines) and self.lines[at].strip(" \t"):
+            if not _QUOTE.match(self.lines[at]) and self._interrupts(at):
                 return at
             at += 1
         return at
 
-    def _fence(self, at: int) -> int:
-        fence = _FENCE.match(self._lines[at])
+    def code_end(self, at: int) -> int:
+        """Follow code to the line that closes its fence."""
+        fence = _FENCE.match(self.lines[at])
         marker = fence[1] if fence else "```"
         at += 1
-        while at < len(self._lines):
-            if closes_fence(self._lines[at], marker):
+        while at < len(self.lines):
+            if closes_fence(self.lines[at], marker):
                 return at + 1
             at += 1
         return at
@@ -152,21 +142,21 @@ class Scanner:
     def _indented(self, at: int) -> int:
         """Follow indented code, which blank lines do not end."""
         end = at + 1
-        while at < len(self._lines):
-            if self._lines[at].strip(" \t"):
-                if not _INDENTED.match(self._lines[at]):
+        while at < len(self.lines):
+            if self.lines[at].strip(" \t"):
+                if not _INDENTED.match(self.lines[at]):
                     break
                 end = at + 1
             at += 1
         return end
 
-    def _list_item(self, at: int) -> int:
+    def item_end(self, at: int) -> int:
         """Follow one item with its children and its lazy lines."""
-        width = content_column(self._lines[at])
+        width = content_column(self.lines[at])
         end = at + 1
         after_blank = False
-        for position in range(at + 1, len(self._lines)):
-            line = self._lines[position]
+        for position in range(at + 1, len(self.lines)):
+            line = self.lines[position]
             if not line.strip(" \t"):
                 after_blank = True
                 continue
@@ -175,6 +165,36 @@ class Scanner:
             after_blank = False
             end = position + 1
         return end
+
+
+_Rule: TypeAlias = tuple[Callable[[Scanner, int], bool], Callable[[Scanner, int], int]]
+"""Whether a block begins at a line, and which line is behind it."""
+
+_CODE: _Rule = (lambda scan, at: _opens_fence(scan.lines[at]), Scanner.code_end)
+_EQUATION: _Rule = (lambda scan, at: at in scan.math_ends, lambda scan, at: scan.math_ends[at] + 1)
+_TAG: _Rule = (lambda scan, at: at in scan.tag_ends, lambda scan, at: scan.tag_ends[at] + 1)
+_TITLE: _Rule = (lambda scan, at: bool(_HEADING.match(scan.lines[at])), lambda scan, at: at + 1)
+_RULE: _Rule = (lambda scan, at: bool(_DIVIDER.match(scan.lines[at])), lambda scan, at: at + 1)
+_LIST: _Rule = (lambda scan, at: list_item(scan.lines[at]) is not None, Scanner.item_end)
+_SPEECH: _Rule = (lambda scan, at: bool(_QUOTE.match(scan.lines[at])), Scanner.quote_end)
+
+_RULES: Mapping[str, Sequence[_Rule]] = {
+    "`": (_CODE,),
+    "~": (_CODE,),
+    "$": (_EQUATION,),
+    "<": (_TAG,),
+    "#": (_TITLE,),
+    "_": (_RULE,),
+    "*": (_RULE, _LIST),
+    "-": (_RULE, _LIST),
+    ">": (_SPEECH,),
+}
+"""What may begin with a character. A plus and digits begin a list."""
+
+
+def _rules_for(line: str) -> Sequence[_Rule]:
+    mark = _MARK.match(line)
+    return _RULES.get(line[mark.end() - 1], (_LIST,)) if mark else ()
 
 
 def _opens_fence(line: str) -> bool:

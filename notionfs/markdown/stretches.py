@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from notionfs.markdown.aligning import Pins
 from notionfs.markdown.bodies import (
@@ -35,7 +36,8 @@ class Stretches:
     def __init__(self, text: str, *, strict: bool = True) -> None:
         self.text = text
         self.texts = text.split("\n")
-        self.starts = [0, *accumulate(len(line) + 1 for line in self.texts[:-1])]
+        before = accumulate(map(len, self.texts[:-1]), initial=0)
+        self.starts: list[int] = list(map(add, before, count()))  # and a line end for each line
         guarded: set[int] = set()
         if may_have_hosted_file(text):
             guarded |= self._cut()

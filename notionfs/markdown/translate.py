@@ -6,6 +6,8 @@ A block is shown in another form only if reading that form gives its bytes back.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NoReturn, cast
 
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
@@ -91,11 +93,21 @@ class Translator:
         leads = "](" in block if self._known.definitions else _LEADS_ELSEWHERE.search(block)
         if (not leads and not _is_suspect(block)) or depth > MAX_DEPTH:
             return storable(block)
-        shown = self._show(block, depth)
+        shown = self._show_once(block, depth)
         if shown is None:
             self._known.verbatim.add(block)
             return storable(block)
         return storable(shown)
+
+    def _show_once(self, block: str, depth: int) -> str | None:
+        alone = None
+        if len(block) <= _MOST_KEPT and not self._known.definitions and self._refs is not _NOBODY:
+            alone = _show_alone(block, depth)
+        if alone is None:
+            return self._show(block, depth)
+        shown, verbatim = alone
+        self._known.verbatim |= verbatim
+        return shown
 
     def _show(self, block: str, depth: int) -> str | None:
         child = self._child_of(block)
@@ -227,6 +239,36 @@ class Translator:
 
     def _pages(self, target: str) -> list[PageId]:
         return self._refs.find_pages(read_path(target)) if is_page_path(target) else []
+
+
+class _AskedError(Exception):
+    """Another page or a person was asked for."""
+
+
+class _Nobody:
+    """References that know nothing, and do not say so."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise _AskedError
+
+
+_NOBODY = cast(References, _Nobody())
+_MOST_KEPT = 2000  # characters
+
+
+@lru_cache(maxsize=4096)
+def _show_alone(block: str, depth: int) -> tuple[str | None, frozenset[str]] | None:
+    """Return how a block is shown, and which parts of it as they are; most need nothing else.
+
+    None is the answer for a block that names pages or files: what it looks like depends on them. A
+    save shows every block of its page several times, so the answers are kept.
+    """
+    known = Known()
+    try:
+        shown = Translator(_NOBODY, known)._show(block, depth)
+    except _AskedError:
+        return None
+    return shown, frozenset(known.verbatim)
 
 
 _BULLET = re.compile(r"^([ \t]*)[*+](?=[ \t])(?![ \t]*[*+-]?[ \t]*[*+-][ \t]*$)")
