@@ -325,7 +325,9 @@ CREATE TABLE waiting (
 ) WITHOUT ROWID
 """
 
-WAITING_BEHIND = "CREATE INDEX waiting_behind ON waiting (behind)"
+WAITING_BEHIND = (
+    "CREATE INDEX waiting_behind ON waiting (behind, is_database DESC, created, object_id)"
+)
 
 ASSETS = """
 -- A file that Notion hosts and a page shows. ino is its inode, url its address without signature

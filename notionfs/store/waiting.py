@@ -40,10 +40,12 @@ class Waiting:
         self._db.execute("DELETE FROM waiting")
 
     def list_behind(self, holders: Sequence[str], limit: int) -> list[Unplaced]:
-        """Return up to *limit* objects that wait for one of a few *holders*."""
+        """Return up to *limit* objects that wait for one of a few *holders*, one after another."""
         marks = ",".join("?" * len(holders))
         rows = self._db.execute(
-            f"SELECT * FROM waiting WHERE behind IN ({marks}) {_ORDER}", (*holders, limit)
+            f"SELECT * FROM waiting WHERE behind IN ({marks})"
+            " ORDER BY behind, is_database DESC, created, object_id LIMIT ?",
+            (*holders, limit),
         )
         return [_unplaced(row) for row in rows]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import trio
 
 from notionfs.errors import RemoteError
-from notionfs.model import DatabaseId, Page, PageId
+from notionfs.model import DatabaseId, Page, PageId, Parent
 from notionfs.store.waiting import Unplaced
 from notionfs.sync.absorber import LISTED, Absorber
 from notionfs.sync.context import Context
@@ -25,7 +25,7 @@ from notionfs.sync.report import Errand, Report
 from notionfs.sync.scanning import EVERYTHING, OVERLAP_NS, Scan, Scanner
 
 _LATER = "edited meanwhile"
-_BATCH = 50
+_BATCH = 25
 # Times are rounded to the minute: in a shorter listing nothing was edited that it did not show.
 _LONG_NS = 60 * 1_000_000_000
 
@@ -150,10 +150,10 @@ class FirstListing:
         part.databases = {i for i in part.databases if not self._is_read(i, part.began_ns)}
         report.seen += len(part.pages)
         # It may take a while until databases and blocks are read: the others go before.
-        ready = [page for page in part.pages.values() if self._behind(page) is None]
+        ready, waiting = self._split(part.pages.values())
+        await trio.lowlevel.checkpoint()
         await self._absorb(ready, part.asked, report)
-        for page in ready:
-            del part.pages[page.id]
+        part.pages = {page.id: page for page, _ in waiting}
         await self._ask((), part, report)
         await self._place(part, report, [page.id for page in ready])
 
@@ -173,19 +173,31 @@ class FirstListing:
         the rest waits.
         """
         databases = await self._absorber.absorb_databases()
-        pages = [self._absorber.owned(page) for page in part.pages.values()]
-        waiting = [(page, behind) for page in pages if (behind := self._behind(page)) is not None]
-        late = {page.id for page, _ in waiting}
-        ready = [page for page in pages if page.id not in late]
+        ready, waiting = self._split(map(self._absorber.owned, part.pages.values()))
         await self._absorb(ready, part.asked, report)
         await self._keep(waiting)
         await self._place_below([*databases, *placed, *(page.id for page in ready)], report)
 
-    def _behind(self, page: Page) -> str | None:
-        """Return what a page has to wait for; one that has a place keeps it."""
-        if self._store.docs.find(page.id) is not None:
-            return None
-        return self._placement.missing_above(page)
+    def _split(self, pages: Iterable[Page]) -> tuple[list[Page], list[tuple[Page, str]]]:
+        """Return the pages that have or can have their place, and the others, each with what it
+        waits for.
+        """
+        pages = list(pages)
+        known = self._store.snapshots.list_known(page.id for page in pages)
+        missing: dict[Parent, str | None] = {}
+        ready: list[Page] = []
+        waiting: list[tuple[Page, str]] = []
+        for page in pages:
+            if page.parent not in missing:
+                missing[page.parent] = self._placement.missing_parent(page.parent)
+            behind = missing[page.parent]
+            if behind is None or self._placement.world.claimed_by(page.id) is not None:
+                ready.append(page)
+            elif page.id in known and self._store.docs.find(page.id) is not None:
+                ready.append(page)  # it keeps its place
+            else:
+                waiting.append((page, behind))
+        return ready, waiting
 
     async def _absorb(self, pages: Sequence[Page], asked: int, report: Report) -> None:
         async for told in self._absorber.absorb_pages(pages, asked, by_depth=True):

@@ -97,7 +97,11 @@ class Placement:
         object_id = thing.id if isinstance(thing, Page) else self._claimed_id(thing)
         if self.world.claimed_by(object_id) is not None:
             return None
-        around = climb(thing.parent, self.world.block_parent)
+        return self.missing_parent(thing.parent)
+
+    def missing_parent(self, parent: Parent) -> str | None:
+        """As `missing_above`, for what no teamspace claims by its own id."""
+        around = climb(parent, self.world.block_parent)
         if around.type is ParentType.PAGE:
             is_there = self._store.docs.find(PageId(around.id or "")) is not None
             return None if is_there else around.id
