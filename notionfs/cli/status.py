@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -107,7 +107,9 @@ def lines(facts: Facts, *, now: datetime) -> Iterator[Text]:
         yield Text("")
         yield Text(title, "bold")
         for entry in entries:
-            yield Text(f"  {visible(entry)}")
+            yield Text(f"  {visible(entry.told)}")
+            if entry.remedy:
+                yield Text(f"    → {visible(entry.remedy)}")
 
 
 def summary(facts: Facts, *, now: datetime) -> Iterator[tuple[str, str]]:
@@ -118,14 +120,23 @@ def summary(facts: Facts, *, now: datetime) -> Iterator[tuple[str, str]]:
             yield label, value
 
 
-def lists(facts: Facts) -> Iterator[tuple[str, list[str]]]:
+class Line(NamedTuple):
+    """An entry of a list, and what can be done about it."""
+
+    told: str
+    remedy: str = ""
+
+
+def lists(facts: Facts) -> Iterator[tuple[str, list[Line]]]:
     """Yield title and lines of each list that is not empty."""
     for key, title, describe in _LISTS:
         entries: Sequence[Facts] = facts.get(key) or ()
         if entries:
-            lines = [describe(entry) for entry in entries[:SHOWN]]
+            lines = [
+                Line(describe(entry), str(entry.get("remedy") or "")) for entry in entries[:SHOWN]
+            ]
             if len(entries) > SHOWN:
-                lines.append(f"… and {len(entries) - SHOWN:,} more (--json shows all)")
+                lines.append(Line(f"… and {len(entries) - SHOWN:,} more (--json shows all)"))
             yield f"{title} ({len(entries):,})", lines
 
 
@@ -267,8 +278,9 @@ def _uploading(entry: Facts) -> str:
 
 
 def _with_reason(entry: Facts) -> str:
-    reason = f"{entry.get('path', '?')}: {entry.get('reason') or 'no reason was given'}"
-    return f"{reason} → {entry['remedy']}" if entry.get("remedy") else reason
+    age = entry.get("age")
+    since = "" if age is None else f", {duration(float(age))} ago"
+    return f"{entry.get('path', '?')}{since}: {entry.get('reason') or 'no reason was given'}"
 
 
 def _with_notes(entry: Facts) -> str:

@@ -22,6 +22,7 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
     async def drain(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         left = await rooms.engine.uploader.drain(float(arguments.get("timeout", 10)))
         changes = rooms.engine.store.outbox.list_changes()
-        return {"queued": left, "paths": [rooms.status.path_of(c.doc_id) for c in changes]}
+        pages = dict.fromkeys(change.doc_id for change in changes)  # one may have two changes
+        return {"queued": left, "paths": [rooms.status.path_of(doc_id) for doc_id in pages]}
 
     return {"ping": ping, "status": status, "drain": drain}

@@ -425,10 +425,6 @@ class Dentries:
         row = self._db.execute("SELECT * FROM held WHERE doc_id = ?", (doc_id,)).fetchone()
         return None if row is None else _held(row)
 
-    def cap_held(self, latest_ns: int) -> None:
-        """Hold no name longer than *latest_ns*: the clock was set back since it was held."""
-        self._db.execute("UPDATE held SET until_ns = ?1 WHERE until_ns > ?1", (latest_ns,))
-
     def list_held(self, before_ns: int) -> list[Held]:
         """Return the held names whose time is over."""
         rows = self._db.execute("SELECT * FROM held WHERE until_ns <= ?", (before_ns,))

@@ -31,12 +31,13 @@ class Doc:
     folder: bool
     wanted_title: str | None
     reason: str | None
+    since_ns: int | None
     has_text: bool
 
 
 _DOC = (
     "SELECT doc_id, page_id, state, size, mtime_ns, version, user_text, bare, outdated, folder,"
-    " wanted_title, reason, text IS NOT NULL AS has_text FROM docs"
+    " wanted_title, reason, since_ns, text IS NOT NULL AS has_text FROM docs"
 )
 
 _SETTLED = (
@@ -138,9 +139,9 @@ class Documents:
                 raise LookupError(column)
             self._db.execute(f"UPDATE docs SET {column} = ? WHERE doc_id = ?", (value, doc_id))
 
-    def explain(self, doc_id: int, reason: str | None) -> None:
-        """Say, or no longer say, why a person should look, whatever the state."""
-        self._db.execute("UPDATE docs SET reason = ? WHERE doc_id = ?", (reason, doc_id))
+    def explain(self, doc_id: int, reason: str | None, *, now_ns: int | None = None) -> None:
+        """Say (since *now_ns*), or no longer say, why a person should look, whatever the state."""
+        self._explain(doc_id, self.load(doc_id).state, reason, now_ns)
 
     def list_explained(self) -> list[Doc]:
         """Return the documents that a person should look at."""
@@ -163,13 +164,31 @@ class Documents:
         )
         return [(row["doc_id"], tuple(json.loads(row["notes"]))) for row in rows]
 
-    def move(self, doc_id: int, event: DocEvent, *, reason: str | None = None) -> DocState:
-        """Apply *event*; *reason* says why when a person must look, and is cleared otherwise."""
+    def move(
+        self,
+        doc_id: int,
+        event: DocEvent,
+        *,
+        reason: str | None = None,
+        now_ns: int | None = None,
+    ) -> DocState:
+        """Apply *event*; *reason* says why when a person must look, and is cleared otherwise.
+
+        It stands there since *now_ns*, or for longer if somebody should have looked before.
+        """
         state = next_state(self.load(doc_id).state, event)
-        self._db.execute(
-            "UPDATE docs SET state = ?, reason = ? WHERE doc_id = ?", (state.value, reason, doc_id)
-        )
+        self._explain(doc_id, state, reason, now_ns)
         return state
+
+    def _explain(
+        self, doc_id: int, state: DocState, reason: str | None, now_ns: int | None
+    ) -> None:
+        waits = reason is not None or state is DocState.CONFLICT
+        self._db.execute(
+            "UPDATE docs SET state = ?, reason = ?, since_ns = iif(?, ifnull(since_ns, ?), NULL)"
+            " WHERE doc_id = ?",
+            (state.value, reason, waits, now_ns, doc_id),
+        )
 
     def recover(self) -> None:
         """After a start: whatever was on the wire is unsure, and bare files may be completed."""
@@ -195,5 +214,6 @@ def _doc(row: sqlite3.Row) -> Doc:
         folder=bool(row["folder"]),
         wanted_title=row["wanted_title"],
         reason=row["reason"],
+        since_ns=row["since_ns"],
         has_text=bool(row["has_text"]),
     )

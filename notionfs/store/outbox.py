@@ -164,9 +164,13 @@ class Outbox:
             (due_ns, doc_id),
         )
 
-    def cap_due(self, latest_ns: int) -> None:
-        """Make nothing due later than *latest_ns*: the clock was set back since it was queued."""
-        self._db.execute("UPDATE outbox SET due_ns = ?1 WHERE due_ns > ?1", (latest_ns,))
+    def unpark(self, doc_id: int) -> None:
+        """What was refused for a document waits again to be sent."""
+        self._db.execute(
+            "UPDATE outbox SET state = 'queued', reason = NULL"
+            " WHERE doc_id = ? AND state = 'parked'",
+            (doc_id,),
+        )
 
     def drop(self, doc_id: int, *actions: Action) -> None:
         """Remove what waits for a document (all actions if none is named), never a claimed row."""

@@ -147,6 +147,8 @@ DOCS = """
 -- of text. outdated = 1: the snapshot moved on behind an open handle. wanted_title is a title that
 -- came from a rename. folder = 1: made by mkdir and never written. notes is the JSON list of what
 -- Notion keeps differently from the user's text: sentences for people, nothing waits for them.
+-- reason says why a person should look, and since_ns since when one should: it is NULL
+-- unless there is a reason or the state is "conflict".
 -- State "uploading" or "resaved" at start means a crash: the store turns it to "unsure".
 CREATE TABLE docs (
     doc_id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -161,6 +163,7 @@ CREATE TABLE docs (
     folder       INTEGER NOT NULL DEFAULT 0,
     wanted_title TEXT,
     reason       TEXT,
+    since_ns     INTEGER,
     notes        TEXT,
     base         TEXT,
     text         BLOB

@@ -141,7 +141,8 @@ class Commenting:
         The caller holds the transaction.
         """
         self._store.outbox.put_back(change.seq, state=RowState.PARKED, reason=reason)
-        self._store.docs.explain(change.doc_id, f"{_REFUSED} {reason}")
+        now_ns = self._context.now_ns()
+        self._store.docs.explain(change.doc_id, f"{_REFUSED} {reason}", now_ns=now_ns)
 
     async def _send_one(self, page_id: PageId, remark: OwnRemark) -> None:
         client = self._context.client.at(Priority.UPLOAD)

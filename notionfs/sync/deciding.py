@@ -67,6 +67,7 @@ class Deciding:
                 self._store.outbox.put(doc.doc_id, Action.SAVE, now_ns=now, due_ns=now)
             elif not self._store.outbox.list_changes(doc.doc_id):
                 raise NotPermitted(f"{subject.name} has nothing that waits to be sent.")
+            self._store.outbox.unpark(doc.doc_id)
             self._store.outbox.set_due(doc.doc_id, now)
         self._wake()
 

@@ -138,9 +138,8 @@ class Engine:
 
     async def _run_held(self) -> None:
         while True:
-            now, grace = self.context.now_ns(), int(self.context.settings.trash_grace * 1e9)
+            now = self.context.now_ns()
             with self.store.transaction():
-                self.store.dentries.cap_held(now + grace)  # the clock may have been set back
                 for held in self.store.dentries.list_held(now):
                     self._expire(held)
             self._held_wake = trio.Event()

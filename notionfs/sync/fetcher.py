@@ -148,7 +148,7 @@ class Fetcher:
         ):
             return
         with self._store.transaction():
-            self._store.docs.explain(doc_id, reason)
+            self._store.docs.explain(doc_id, reason, now_ns=self._context.now_ns())
 
     def note_listed(self, ino: int) -> None:
         """Somebody listed a directory: with `prefetch = "listed"` its pages are fetched."""

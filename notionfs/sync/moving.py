@@ -190,7 +190,7 @@ class Moving:
             self._store.dentries.release(held.parent_ino, held.name)
             self._context.tell(EntryChanged(held.parent_ino, held.name))
         self._finish(change)
-        self._store.docs.explain(change.doc_id, reason)
+        self._store.docs.explain(change.doc_id, reason, now_ns=self._context.now_ns())
         doc = self._store.docs.load(change.doc_id)
         page = None if doc.page_id is None else self._store.snapshots.load_page(doc.page_id)
         if page is not None:

@@ -34,6 +34,7 @@ from notionfs.sync.scope import Scope
 
 WATERMARK = "watermark"
 RECONCILED = "reconciled"
+REFRESHED = "refreshed"
 _PART = 100  # pages of one search request
 # A folder of so few pages is asked for page by page in any case: a search may not show the newest.
 _FEW = 10
@@ -114,6 +115,8 @@ class Reconciling:
         with self._store.transaction():
             self._store.snapshots.save_fact(WATERMARK, newest)
             self._store.snapshots.save_fact(LISTED, "1")
+            if scope is None:
+                self._store.snapshots.save_fact(REFRESHED, str(self._context.now_ns()))
             if scope is None and is_whole:
                 self._store.snapshots.save_fact(RECONCILED, str(self._context.now_ns()))
             self._unfinished.save(report.failed, but=scope is not None)

@@ -20,7 +20,7 @@ from notionfs.sync.errands import Errands, Unfinished, rows_of
 from notionfs.sync.first import FirstListing
 from notionfs.sync.flights import Flights
 from notionfs.sync.placement import Placement
-from notionfs.sync.reconciling import RECONCILED, WATERMARK, Reconciling
+from notionfs.sync.reconciling import RECONCILED, REFRESHED, WATERMARK, Reconciling
 from notionfs.sync.renditions import nanoseconds
 from notionfs.sync.report import Errand, Report
 from notionfs.sync.scanning import OVERLAP_NS, Scan, Scanner
@@ -62,7 +62,8 @@ class Refresher:
         self._polling = trio.Lock()
         self._wake = trio.Event()
         self._latest = Report()
-        self.last_refresh_ns: int | None = None
+        refreshed = context.store.snapshots.load_fact(REFRESHED)
+        self.last_refresh_ns = None if refreshed is None else int(refreshed)
         self.refreshing = False
 
     @property
@@ -247,6 +248,7 @@ class Refresher:
         with self._store.transaction():
             newest = max(scan.newest, watermark or "")
             self._store.snapshots.save_fact(WATERMARK, newest)
+            self._store.snapshots.save_fact(REFRESHED, str(self._context.now_ns()))
             if trash is not None:
                 self._store.snapshots.save_fact(TRASH, trash)
             if errands or report.failed:

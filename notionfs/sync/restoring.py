@@ -94,11 +94,11 @@ class Restoring:
         The caller holds the transaction.
         """
         self._store.outbox.finish(change.seq)
-        doc = self._store.docs.load(change.doc_id)
+        doc, now_ns = self._store.docs.load(change.doc_id), self._context.now_ns()
         if doc.state in PENDING and doc.has_text:
-            self._store.docs.move(doc.doc_id, DocEvent.SAVE_INVALID, reason=reason)
+            self._store.docs.move(doc.doc_id, DocEvent.SAVE_INVALID, reason=reason, now_ns=now_ns)
             self._store.outbox.drop(doc.doc_id, Action.SAVE)
             return
         self._store.outbox.drop(doc.doc_id)
-        self._store.docs.explain(doc.doc_id, reason)
+        self._store.docs.explain(doc.doc_id, reason, now_ns=now_ns)
         self._placement.remove_page(doc)

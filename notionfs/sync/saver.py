@@ -333,7 +333,12 @@ class Saver:
     def _park(self, doc: Doc, text: bytes, reason: str) -> None:
         with self._store.transaction():
             self._keep(doc, text)
-            state = self._store.docs.move(doc.doc_id, DocEvent.SAVE_INVALID, reason=reason)
+            state = self._store.docs.move(
+                doc.doc_id,
+                DocEvent.SAVE_INVALID,
+                reason=reason,
+                now_ns=self._context.now_ns(),
+            )
             if state is DocState.PARKED:
                 self._store.outbox.drop(doc.doc_id, Action.SAVE)
             elif state is not DocState.CONFLICT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import trio
 
@@ -24,19 +24,37 @@ SCHEMA = 1
 
 _FILL_SHARE = 0.9  # of the budget; the rest is for polls and saves
 
-_REMEDY = "Share the page with the connection in Notion, then run notionfs sync {path}."
-_REMEDIES: Mapping[DocState, str] = {
-    DocState.CONFLICT: (
+
+class WayOut(NamedTuple):
+    """What a person can do about a page: a sentence, and the commands that would do something."""
+
+    remedy: str
+    commands: tuple[str, ...] = ()
+
+
+_SHARE = WayOut("Share the page with the connection in Notion, then run notionfs sync {path}.")
+_NEW = WayOut(
+    "Correct the text and save it again; notionfs retry {path} sends it as it is, rm gives it up.",
+    ("retry",),
+)
+_SEND_AGAIN = WayOut("notionfs retry {path} sends it again.", ("retry",))
+_WAYS_OUT: Mapping[DocState, WayOut] = {
+    DocState.CONFLICT: WayOut(
         "Edit the file as it should be and remove {remote}, or run notionfs resolve --mine {path} "
-        "or --theirs."
+        "or --theirs.",
+        ("resolve",),
     ),
-    DocState.PARKED: (
+    DocState.PARKED: WayOut(
         "Correct the text and save it again; notionfs retry {path} sends it as it is, "
-        "notionfs discard {path} gives it up."
+        "notionfs discard {path} gives it up.",
+        ("retry", "discard"),
     ),
     **dict.fromkeys(
         (DocState.DIRTY, DocState.UPLOADING, DocState.RESAVED, DocState.UNSURE),
-        "Nothing needs to be done: it is tried again; notionfs retry {path} does that at once.",
+        WayOut(
+            "Nothing needs to be done: it is tried again; notionfs retry {path} does that at once.",
+            ("retry",),
+        ),
     ),
 }
 
@@ -94,7 +112,7 @@ class Status:
             "rate_limit": client.pace.limit,
             "paused_for": round(client.pace.paused_for(), 1),
             "last_refresh": iso(refresher.last_refresh_ns),
-            "refreshing": refresher.refreshing,
+            "refreshing": refresher.refreshing and client.reach.reason is None,
             "first_listing": refresher.first_listing(),
             "store_bytes": self._store_bytes(),
         }
@@ -119,12 +137,11 @@ class Status:
         return f"{above}/{held.name}"
 
     def _change(self, change: Change) -> Mapping[str, Any]:
-        age_ns = self._engine.context.now_ns() - change.queued_ns
         return {
             "path": self.path_of(change.doc_id),
             "action": change.action.value,
             "state": change.state.value,
-            "age": round(max(0, age_ns) / 1e9, 1),
+            "age": self._age(change.queued_ns),
             "attempts": change.attempts,
             "reason": change.reason,
         }
@@ -136,8 +153,26 @@ class Status:
 
     def _trouble(self, doc: Doc) -> Mapping[str, Any]:
         path = self.path_of(doc.doc_id)
-        remedy = _REMEDIES.get(doc.state, _REMEDY).format(path=path, remote=_remote_of(path))
-        return {"path": path, "reason": doc.reason, "remedy": remedy}
+        way = self._way_out(doc)
+        return {
+            "path": path,
+            "age": self._age(doc.since_ns),
+            "reason": doc.reason,
+            "remedy": way.remedy.format(path=path, remote=_remote_of(path)),
+            "commands": list(way.commands),
+        }
+
+    def _way_out(self, doc: Doc) -> WayOut:
+        if doc.state is DocState.PARKED and doc.page_id is None:
+            return _NEW
+        waits = doc.state not in _WAYS_OUT and self._store.outbox.list_changes(doc.doc_id)
+        return _SEND_AGAIN if waits else _WAYS_OUT.get(doc.state, _SHARE)
+
+    def _age(self, since_ns: int | None) -> float | None:
+        """Return the seconds since then, None if nobody noted when that was."""
+        if since_ns is None:
+            return None
+        return round(max(0, self._engine.context.now_ns() - since_ns) / 1e9, 1)
 
     def _all_local_in(self) -> float | None:
         """Return in how many seconds the background fill will have read every page, if it can."""

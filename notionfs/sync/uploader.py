@@ -40,8 +40,6 @@ _WORKERS = 4
 _BACKOFF_FIRST = 2.0
 _BACKOFF_MOST = 300.0
 _BUG_PAUSE = 30.0
-_NO_PAUSE_IS_LONGER = 3600.0
-"""What is due later than that was queued before the clock was set back."""
 _BUG_REASON = "An internal error; the log has the details."
 _NS = 1_000_000_000
 
@@ -76,7 +74,6 @@ class Uploader:
                 self._wake = trio.Event()
                 try:
                     self._note_failures()
-                    self._mind_clock()
                     self._start_ready(nursery)
                     pause = self._pause()
                 except Exception:
@@ -116,7 +113,10 @@ class Uploader:
 
     def _needs_person(self, doc_id: int) -> bool:
         doc = self._store.docs.get(doc_id)
-        return doc is not None and doc.state in (DocState.PARKED, DocState.CONFLICT)
+        if doc is None or doc.state in (DocState.PARKED, DocState.CONFLICT):
+            return doc is not None
+        changes = self._store.outbox.list_changes(doc_id)
+        return bool(changes) and all(change.state is RowState.PARKED for change in changes)
 
     def _sendable(self) -> bool:
         now = self._context.now_ns()
@@ -131,14 +131,6 @@ class Uploader:
         if due is None or len(self._busy) >= _WORKERS:
             return longest
         return min(longest, max(0.0, (due - self._context.now_ns()) / _NS))
-
-    def _mind_clock(self) -> None:
-        """Let nothing wait until a clock that was set back has caught up."""
-        due, now = self._store.outbox.next_due_ns(), self._context.now_ns()
-        longest = max(_NO_PAUSE_IS_LONGER, self._context.settings.trash_grace)
-        if due is not None and due > now + int(longest * _NS):
-            with self._store.transaction():
-                self._store.outbox.cap_due(now + int(_BACKOFF_FIRST * _NS))
 
     def _start_ready(self, nursery: trio.Nursery) -> None:
         while len(self._busy) < _WORKERS:
@@ -264,7 +256,8 @@ class Uploader:
         if row.action is not Action.SAVE:
             self._delivery.give_up(row, reason)
             return
-        state = self._store.docs.move(row.doc_id, event, reason=reason)
+        now_ns = self._context.now_ns()
+        state = self._store.docs.move(row.doc_id, event, reason=reason, now_ns=now_ns)
         self._store.outbox.finish(row.seq)
         if state is DocState.CONFLICT:
             self._store.outbox.drop(row.doc_id, Action.SAVE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from notionfs.ui.differences import Choice, Part, compare, fingerprint, pair, pieces
-from notionfs.ui.frame import Page, notice
+from notionfs.ui.frame import Page, hidden, notice
 from notionfs.ui.html import Child, Markup, name_of, tag
 from notionfs.words import amount
 
@@ -121,8 +121,7 @@ def outcome(path: str, sentence: str) -> Page:
 
 
 def _hidden(sides: Sides, session: str) -> list[Markup]:
-    fields = {"session": session, "path": sides.path, "seen": sides.seen}
-    return [tag("input", type="hidden", name=key, value=value) for key, value in fields.items()]
+    return hidden(session=session, path=sides.path, seen=sides.seen)
 
 
 # --- the comparison -------------------------------------------------------------------------------

@@ -64,6 +64,11 @@ def notice(text: Child, *, kind: str = "warning") -> Markup:
     return tag("p", text, class_=f"notice {kind}", role="alert" if kind == "error" else "status")
 
 
+def hidden(**fields: str) -> list[Markup]:
+    """Return the fields of a form that nobody sees."""
+    return [tag("input", type="hidden", name=key, value=value) for key, value in fields.items()]
+
+
 def section(title: str, *content: Child, key: str, live: bool = True) -> Markup:
     """Return a part of a page under its heading; *key* is its name within the page."""
     heading = tag("h2", title, id_=f"{key}-title")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from notionfs.ui.frame import Page, notice, section, table
 from notionfs.ui.html import Child, Markup, name_of, tag
 from notionfs.ui.plot import plot
+from notionfs.ui.refused import actions, commands_for
 from notionfs.words import amount, duration, megabytes, span_since
 
 Facts = Mapping[str, Any]
@@ -23,22 +25,31 @@ _WAITING = (
 )
 
 
-def overview(
-    facts: Facts, pace: Facts, recent: Sequence[Facts], events: Sequence[Facts], now: datetime
-) -> Page:
-    """Return the page from a mount's answers to `status`, `pace`, `recent` and `log`."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a mount answered to `status`, `pace`, `recent` and `log`."""
+
+    facts: Facts
+    pace: Facts
+    recent: Sequence[Facts] = ()
+    events: Sequence[Facts] = ()
+
+
+def overview(answers: Answers, session: str, now: datetime) -> Page:
+    """Return the page; its forms carry *session*."""
+    facts = answers.facts
     content: list[Child] = [
         tag("h1", name_of(facts.get("workspace") or "notionfs")),
         tag("p", _where(facts, now), class_="quiet", id_="where", data_live=True),
         tag("div", _notices(facts, now), id_="notices", data_live=True),
         tag("div", _tiles(facts), class_="tiles", id_="tiles", data_live=True),
-        section("Requests in the last hour", plot(pace), _operations(facts), key="pace"),
-        _queue(facts),
+        section("Requests in the last hour", plot(answers.pace), _operations(facts), key="pace"),
+        _queue(facts, session),
         _uploads(facts),
         _conflicts(facts),
-        _errors(facts),
-        _activity(events, now),
-        _recent(recent, now),
+        _errors(facts, session),
+        _activity(answers.events, now),
+        _recent(answers.recent, now),
         _notes(facts),
     ]
     return Page("Overview", "", content, live=True)
@@ -113,8 +124,8 @@ def _operations(facts: Facts) -> Markup:
     )
 
 
-def _queue(facts: Facts) -> Markup:
-    entries: Sequence[Facts] = facts["queue"]
+def _queue(facts: Facts, session: str) -> Markup:
+    entries, commands = facts["queue"], commands_for(facts)
     if not entries:
         return section("Queue", tag("p", "Everything is sent."), key="queue")
     rows = [
@@ -124,7 +135,10 @@ def _queue(facts: Facts) -> Markup:
             str(entry["state"]),
             duration(float(entry["age"])),
             str(entry["attempts"]),
-            name_of(entry["reason"] or ""),
+            [
+                name_of(entry["reason"] or ""),
+                actions(entry["path"], commands.get(entry["path"], ()), session),
+            ],
         )
         for entry in entries[:SHOWN]
     ]
@@ -153,21 +167,33 @@ def _conflicts(facts: Facts) -> Markup | None:
     entries: Sequence[Facts] = facts["conflicts"]
     if not entries:
         return tag("section", id_="conflicts", data_live=True, hidden=True)
-    rows = [(conflict_link(e["path"]), name_of(e["reason"] or "")) for e in entries[:SHOWN]]
-    listed = table("Conflicts", ("Page", "Why"), rows)
+    rows = [
+        (conflict_link(e["path"]), _waits(e), name_of(e["reason"] or "")) for e in entries[:SHOWN]
+    ]
+    listed = table("Conflicts", ("Page", "Waits for", "Why"), rows)
     return section("Conflicts", listed, _more(entries), key="conflicts")
 
 
-def _errors(facts: Facts) -> Markup | None:
-    entries: Sequence[Facts] = facts["errors"]
+def _errors(facts: Facts, session: str) -> Markup | None:
+    entries, commands = facts["errors"], commands_for(facts)
     if not entries:
         return tag("section", id_="errors", data_live=True, hidden=True)
     rows = [
-        (name_of(e["path"]), name_of(e["reason"] or ""), name_of(e["remedy"]))
+        (
+            name_of(e["path"]),
+            _waits(e),
+            name_of(e["reason"] or ""),
+            [name_of(e["remedy"]), actions(e["path"], commands.get(e["path"], ()), session)],
+        )
         for e in entries[:SHOWN]
     ]
-    listed = table("Texts that were refused", ("Page", "Why", "What to do"), rows)
+    listed = table("Texts that were refused", ("Page", "Waits for", "Why", "What to do"), rows)
     return section("Refused", listed, _more(entries), key="errors")
+
+
+def _waits(entry: Facts) -> str:
+    age = entry.get("age")
+    return "" if age is None else duration(float(age))
 
 
 def _activity(events: Sequence[Facts], now: datetime) -> Markup:

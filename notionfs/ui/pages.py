@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from notionfs.errors import ControlError, InvalidArgument
-from notionfs.ui import conflict
+from notionfs.ui import conflict, refused
 from notionfs.ui.conflict import Sides
 from notionfs.ui.differences import Choice, merge, texts_of
 from notionfs.ui.exchange import Answer, Request
@@ -17,7 +17,7 @@ from notionfs.ui.guard import Guard
 from notionfs.ui.html import join, name_of
 from notionfs.ui.icon import ICON
 from notionfs.ui.mount import Mount
-from notionfs.ui.overview import conflict_link, overview
+from notionfs.ui.overview import Answers, conflict_link, overview
 from notionfs.ui.searching import MOST_HITS, search_form, search_results
 
 CHANGED = "The page changed since you looked. Please look again, and decide again."
@@ -39,6 +39,9 @@ class Pages:
             ("GET", "conflict"): self.conflict,
             ("POST", "resolve"): self.resolve,
             ("POST", "merge"): self.merge,
+            ("POST", "retry"): self.retry,
+            ("GET", "discard"): self.confirm,
+            ("POST", "discard"): self.discard,
             ("GET", "search"): self.search,
             ("GET", "style.css"): self.style,
             ("GET", "live.js"): self.script,
@@ -50,7 +53,8 @@ class Pages:
         facts = await self._mount.ask("status")
         pace, recent = await self._mount.ask("pace"), await self._mount.ask("recent")
         events = (await self._mount.ask("log", limit=_EVENTS))["entries"]
-        return self.show(overview(facts, pace, recent["pages"], events, datetime.now(UTC)))
+        answers = Answers(facts, pace, recent["pages"], events)
+        return self.show(overview(answers, self._guard.session, datetime.now(UTC)))
 
     async def conflicts(self, _request: Request) -> Answer:
         """List what waits for a decision."""
@@ -76,7 +80,7 @@ class Pages:
             text = merge(sides.parts, _choices(request.form))
             return self._review(sides, text)
         done = await self._mount.ask("resolve", path=sides.path, how=how)
-        return self.show(conflict.outcome(sides.path, _told(done)))
+        return self.show(conflict.outcome(sides.path, _decided(done)))
 
     async def merge(self, request: Request) -> Answer:
         """Save the merged text as an editor would, and send it."""
@@ -92,7 +96,22 @@ class Pages:
         except OSError:
             return self._review(sides, text, await self._refusal(sides.path))
         done = await self._mount.ask("resolve", path=sides.path, how="merged")
-        return self.show(conflict.outcome(sides.path, _told(done)))
+        return self.show(conflict.outcome(sides.path, _decided(done)))
+
+    async def retry(self, request: Request) -> Answer:
+        """Send again what was refused or waits, and say what Notion answers."""
+        path, _reason = await self._waiting(request.form.get("path", ""), "retry")
+        return await self._do("retry", path)
+
+    async def confirm(self, request: Request) -> Answer:
+        """Ask once more before a text is given up."""
+        path, reason = await self._waiting(request.query.get("path", ""), "discard")
+        return self.show(refused.confirmation(path, reason, self._guard.session))
+
+    async def discard(self, request: Request) -> Answer:
+        """Give a text up for Notion's."""
+        path, _reason = await self._waiting(request.form.get("path", ""), "discard")
+        return await self._do("discard", path)
 
     async def search(self, request: Request) -> Answer:
         """Find pages by their words; without any, show where to type them."""
@@ -136,6 +155,21 @@ class Pages:
         theirs, mine = texts_of(await self._mount.ask("diff", path=path))
         return Sides(path, reason or "It was changed here and in Notion", theirs, mine)
 
+    async def _waiting(self, path: str, command: str) -> tuple[str, str]:
+        """Return a path that *command* is offered for, and why it waits; no other goes further."""
+        facts = await self._mount.ask("status")
+        if command not in refused.commands_for(facts).get(path, ()):
+            raise InvalidArgument(f"{path} does not wait for that any more.")
+        entries = [*facts["errors"], *facts["queue"]]
+        return path, next(entry["reason"] or "" for entry in entries if entry["path"] == path)
+
+    async def _do(self, command: str, path: str) -> Answer:
+        try:
+            done = await self._mount.ask(command, path=path)
+        except ControlError as exc:  # Notion's refusal, or ours
+            return self.show(refused.outcome(path, str(exc), failed=True))
+        return self.show(refused.outcome(path, _told(done)))
+
     async def _refusal(self, path: str) -> str:
         """Return why a text was refused: it is in the file now, and waits there."""
         errors = (await self._mount.ask("status"))["errors"]
@@ -153,13 +187,17 @@ def _choices(form: Mapping[str, str]) -> dict[int, Choice]:
     }
 
 
+def _decided(done: Mapping[str, object]) -> str:
+    return "Decided, and sent to Notion." if done["state"] == "sent" else f"Decided. {_told(done)}"
+
+
 def _told(done: Mapping[str, object]) -> str:
     if done["state"] == "sent":
-        return "Decided, and sent to Notion."
+        return "Sent to Notion."
     if done["state"] == "discarded":
         return "Notion’s text stands. Yours is kept in the history: notionfs history shows it."
     reason = f" ({done['reason']})" if done.get("reason") else ""
-    return f"Decided. It waits to be sent{reason}."
+    return f"It waits to be sent{reason}."
 
 
 @cache

@@ -83,7 +83,9 @@ def test_what_waits_and_what_went_wrong_is_listed_with_its_reason():
             {"path": "b.md", "action": "create", "state": "parked", "reason": "no such option"},
         ],
         uploads=[{"path": "film.mp4", "page": "a.md", "size": 52428800, "sent": 10485760}],
-        conflicts=[{"path": "c.md", "reason": "changed on both sides"}],
+        conflicts=[
+            {"path": "c.md", "reason": "changed on both sides", "age": 7300, "remedy": "Decide."}
+        ],
         errors=[{"path": "d.md", "reason": None}],
     )
     assert "offline for 5 min; changes are kept" in shown
@@ -91,7 +93,7 @@ def test_what_waits_and_what_went_wrong_is_listed_with_its_reason():
     assert "a.md: update, due, for 1 min, 2 attempts" in shown
     assert "b.md: create, parked, no such option" in shown
     assert "film.mp4: 20 % of 50.0 MB" in shown
-    assert "Conflicts (1)\n  c.md: changed on both sides" in shown
+    assert "Conflicts (1)\n  c.md, 2 h ago: changed on both sides\n    → Decide." in shown
     assert "d.md: no reason was given" in shown
 
 

@@ -171,8 +171,26 @@ async def test_a_refused_comment_waits_with_its_reason(
     await desk.append(FILE, "Not allowed.\n")
     await desk.engine.uploader.drain(5.0)
     assert "A comment was not added" in (desk.reason(WIKI) or "")
+    [error] = (await desk.ask("status"))["errors"]
+    assert error["commands"] == ["retry"]
+    with pytest.raises(InvalidPageFile, match="A comment was not added"):
+        await desk.ask("retry", path=WIKI)
     talk.capabilities.add("insert_comments")
     await desk.append(FILE, "\nAllowed.\n")
     await desk.engine.uploader.drain(5.0)
     assert [text for _, text in said(talk)[2:]] == ["Not allowed.", "Allowed."]
+    assert desk.reason(WIKI) is None
+
+
+async def test_a_refused_comment_is_sent_by_retry(
+    talk: Simulator, desk: Desk, autojump_clock: MockClock
+) -> None:
+    """As a refused text is."""
+    await desk.read(FILE)
+    talk.capabilities.discard("insert_comments")
+    await desk.append(FILE, "Patience.\n")
+    await desk.engine.uploader.drain(5.0)
+    talk.capabilities.add("insert_comments")
+    assert (await desk.ask("retry", path=WIKI))["state"] == "sent"
+    assert [text for _, text in said(talk)[2:]] == ["Patience."]
     assert desk.reason(WIKI) is None

@@ -48,6 +48,7 @@ async def test_the_answer_is_what_the_schema_says(desk: Desk) -> None:
     [error] = facts["errors"]
     assert error["path"] == ALPHA
     assert f"notionfs discard {ALPHA}" in error["remedy"]
+    assert error["commands"] == ["retry", "discard"]
     assert facts["store_bytes"] > 10_000
 
 
@@ -64,6 +65,62 @@ async def test_a_conflict_has_a_remedy(desk: Desk, autojump_clock: trio.testing.
     [conflict] = facts["conflicts"]
     assert "acme/wiki.remote.md" in conflict["remedy"]
     assert f"notionfs resolve --mine {WIKI}" in conflict["remedy"]
+
+
+async def test_troubles_have_an_age(
+    sim: Simulator, tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Since the first refusal, whatever was tried since; a restart forgets nothing."""
+    async with open_desk(sim, tmp_path) as desk:
+        with pytest.raises(InvalidPageFile):
+            await desk.write(ALPHA, "---\nStatus: Nonsense\n---\n\nText.\n")
+        await trio.sleep(100)
+        with pytest.raises(InvalidPageFile):
+            await desk.write(ALPHA, "---\nStatus: Nonsense, too\n---\n\nText.\n")
+        [error] = (await desk.ask("status"))["errors"]
+        assert error["age"] == pytest.approx(100, abs=5)
+    async with open_desk(sim, tmp_path) as desk:
+        [error] = (await desk.ask("status"))["errors"]
+        assert error["age"] >= 100
+        await desk.ask("discard", path=ALPHA)
+        assert (await desk.ask("status"))["errors"] == []
+
+
+async def test_a_refused_new_page_has_a_way_out_that_works(desk: Desk) -> None:
+    """There is no text of Notion's to go back to: it is corrected or removed."""
+    with pytest.raises(InvalidPageFile):
+        await desk.write("acme/projects/new.md", "---\nStatus: Nonsense\n---\n\nText.\n")
+    [error] = (await desk.ask("status"))["errors"]
+    assert "rm gives it up" in error["remedy"]
+    assert error["commands"] == ["retry"]
+
+
+async def test_offline_nobody_claims_to_have_refreshed(
+    sim: Simulator, tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """A look that gets no answer is none; the last one that did is told, after a restart too."""
+    async with open_desk(sim, tmp_path, poll=30.0) as desk:
+        await trio.sleep(1)
+        last = (await desk.ask("status"))["last_refresh"]
+        sim.fail_next(times=1000, drop=True)
+        for _ in range(40):
+            await trio.sleep(7)
+            status = await desk.ask("status")
+            assert status["online"] or not status["refreshing"]
+        assert not status["online"]
+        assert last <= status["last_refresh"] < status["offline_since"]
+    async with open_desk(sim, tmp_path, refreshed=False) as desk:
+        assert (await desk.ask("status"))["last_refresh"] == status["last_refresh"]
+
+
+async def test_a_page_with_two_changes_is_named_once(desk: Desk) -> None:
+    """What stays at an unmount is pages to a person, not rows."""
+    await desk.edit(WIKI, "Last paragraph.", "Changed.")
+    desk.mv("acme/wiki.md", "acme/handbook.md")
+    desk.sim.fail_next(times=50, drop=True)
+    left = await desk.ask("drain", timeout=0)
+    assert (left["queued"], left["paths"]) == (2, ["acme/handbook.md"])
+    desk.sim.heal()
 
 
 async def test_the_estimate_is_given_where_there_is_one(

@@ -117,6 +117,37 @@ async def test_a_conflict_is_decided_without_javascript_and_without_a_mouse(
     assert "Last remote." in await desktop.mount.read(WIKI)
 
 
+async def test_a_refused_text_is_sent_again_and_another_one_discarded(desktop: Desktop) -> None:
+    """One click sends; giving a text up takes two. The second half has no JavaScript."""
+    browser, mount = desktop.browser, desktop.mount
+    await refuse(mount, "Last paragraph.", "Last words.")
+    await browser.open(desktop.url)
+    await browser.click("#errors button")
+    await browser.sees("Sent to Notion.")
+    assert "Last words." in mount.sim.markdown(desktop.page_id)
+    assert browser.complaints == []
+
+    await refuse(mount, "Last words.", "Never mind.")
+    await browser.without_scripts()
+    await browser.open(desktop.url)
+    await browser.press_until("Tab", "document.activeElement.innerText === 'Discard…'")
+    await browser.press("Enter")
+    await browser.sees("Yours goes to the history")
+    assert "Never mind." in await mount.read(WIKI)
+    await browser.press_until("Tab", "document.activeElement.innerText === 'Discard my text'")
+    await browser.press("Enter")
+    await browser.sees("Notion’s text stands.")
+    assert "Last words." in await mount.read(WIKI)
+
+
+async def refuse(mount: Mount, old: str, new: str) -> None:
+    """Change the page; Notion refuses that."""
+    text = await mount.read(WIKI)
+    mount.sim.fail_next(operation="patch_markdown", status=403)
+    await mount.write(WIKI, text.replace(old, new))
+    await mount.sent()
+
+
 async def test_pages_are_found_by_typing(desktop: Desktop) -> None:
     """The cursor is in the field already."""
     browser = desktop.browser

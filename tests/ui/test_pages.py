@@ -13,7 +13,7 @@ from notionfs.ui.app import Application
 from notionfs.ui.frame import frame
 from notionfs.ui.guard import COOKIE, Guard
 from notionfs.ui.mount import RunningMount
-from notionfs.ui.overview import overview
+from notionfs.ui.overview import Answers, overview
 from tests.ui.conftest import Visitor
 
 WIKI = "acme/wiki.md"
@@ -269,6 +269,67 @@ async def test_only_a_page_in_conflict_is_decided(visitor: Visitor, path: str) -
     assert (await visitor.send("merge", text="x", **fields)).status_code == 404
 
 
+# --- what was refused -----------------------------------------------------------------------------
+
+
+async def refused(visitor: Visitor) -> str:
+    """Let Notion refuse a changed text; return the page."""
+    visitor.desk.sim.fail_next(operation="patch_markdown", status=403)
+    await visitor.desk.edit(WIKI, "Last paragraph.", "Last words.")
+    await visitor.desk.sent()
+    await visitor.open()
+    return str(visitor.desk.page_id(WIKI))
+
+
+async def test_a_refused_text_is_sent_again_by_a_button(visitor: Visitor) -> None:
+    """As notionfs retry does; what is refused again says why."""
+    page_id = await refused(visitor)
+    assert visitor.fields["path"] == WIKI
+    visitor.desk.sim.fail_next(operation="patch_markdown", status=403)
+    answer = await visitor.send("retry")
+    assert 'class="notice error"' in answer.text
+    await visitor.open()
+    assert "Sent to Notion." in (await visitor.send("retry")).text
+    assert "Last words." in visitor.desk.sim.markdown(page_id)
+    await visitor.open()
+    assert "Try again" not in visitor.page
+
+
+async def test_a_refused_text_is_discarded_after_a_second_question(visitor: Visitor) -> None:
+    """The file shows Notion's text, and undo could bring the other one back."""
+    page_id = await refused(visitor)
+    assert 'href="discard?path=acme/wiki.md"' in visitor.page
+    await visitor.open("discard", path=WIKI)
+    assert "Yours goes to the history" in visitor.page
+    assert "Last words." in await visitor.desk.read(WIKI)
+    assert "Notion’s text stands." in (await visitor.send("discard")).text
+    assert "Last paragraph." in await visitor.desk.read(WIKI)
+    assert "Last paragraph." in visitor.desk.sim.markdown(page_id)
+    assert "Last words." in (await visitor.desk.ask("history", path=WIKI, number=1))["text"]
+
+
+@pytest.mark.parametrize("place", ["retry", "discard"])
+async def test_only_what_waits_is_sent_again_or_discarded(visitor: Visitor, place: str) -> None:
+    """A form that is out of date, or made up, does nothing."""
+    fields = {"path": WIKI, "session": visitor.guard.session}
+    assert (await visitor.send(place, **fields)).status_code == 404
+    await refused(visitor)
+    fields["session"] = "wrong"
+    assert (await visitor.send(place, **fields)).status_code == 403
+    assert "Last words." in await visitor.desk.read(WIKI)
+
+
+async def test_what_is_tried_again_later_can_be_tried_now(visitor: Visitor) -> None:
+    """A change that Notion could not take a moment ago has the button, too."""
+    visitor.desk.sim.fail_next(operation="patch_markdown", status=503, times=9)
+    await visitor.desk.edit(WIKI, "Last paragraph.", "Last words.")
+    await visitor.desk.engine.uploader.drain(3)
+    await visitor.open()
+    assert "Why it still waits" in visitor.page
+    visitor.desk.sim.fail_next(operation="patch_markdown", status=503, times=0)
+    assert "Try again: acme/wiki.md" in visitor.page
+
+
 # --- trouble --------------------------------------------------------------------------------------
 
 
@@ -281,7 +342,7 @@ async def test_trouble_is_said_first(visitor: Visitor) -> None:
         "problem": "Notion refuses the token.",
     }
     pace = await visitor.desk.ask("pace")
-    shown = frame(overview(facts, pace, [], [], now), "/")
+    shown = frame(overview(Answers(facts, pace), "", now), "/")
     assert "Notion cannot be reached (since 5 min ago). Changes are kept and sent later." in shown
     assert shown.index("Notion refuses the token.") < shown.index("Requests in the last hour")
 
@@ -293,12 +354,26 @@ async def test_progress_refusals_and_files_are_told(visitor: Visitor) -> None:
         "unread": 300,
         "all_local_in": 120.0,
         "paused_for": 20.0,
-        "errors": [{"path": "acme/x.md", "reason": "It is <b>bad</b>.", "remedy": "Correct it."}],
+        "errors": [
+            {
+                "path": "acme/x.md",
+                "age": 7200.0,
+                "reason": "It is <b>bad</b>.",
+                "remedy": "Correct it.",
+                "commands": [],
+            }
+        ],
         "uploads": [{"path": "a.pdf", "page": "acme/x.md", "size": 9_000_000, "sent": 1_000_000}],
     }
     pace = await visitor.desk.ask("pace")
-    shown = frame(overview(facts, pace, [], [], datetime.now(UTC)), "/")
-    for words in ("600 of 900", "the rest in about 2 min", "nothing for 20 s", "Correct it."):
+    shown = frame(overview(Answers(facts, pace), "", datetime.now(UTC)), "/")
+    for words in (
+        "600 of 900",
+        "the rest in about 2 min",
+        "nothing for 20 s",
+        "Correct it.",
+        "2 h",
+    ):
         assert words in shown
     assert "It is &lt;b&gt;bad&lt;/b&gt;." in shown
     assert "1.0 MB of 9.0 MB" in shown
