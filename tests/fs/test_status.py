@@ -115,11 +115,12 @@ async def test_offline_nobody_claims_to_have_refreshed(
 
 async def test_a_page_with_two_changes_is_named_once(desk: Desk) -> None:
     """What stays at an unmount is pages to a person, not rows."""
-    await desk.edit(WIKI, "Last paragraph.", "Changed.")
-    desk.mv("acme/wiki.md", "acme/handbook.md")
+    await desk.append("acme/wiki/roadmap.md", "\nMore.\n")
+    desk.mkdir("acme/projects/project-alpha")
+    desk.mv("acme/wiki/roadmap.md", "acme/projects/project-alpha/roadmap.md")
     desk.sim.fail_next(times=50, drop=True)
     left = await desk.ask("drain", timeout=0)
-    assert (left["queued"], left["paths"]) == (2, ["acme/handbook.md"])
+    assert (left["queued"], left["paths"]) == (2, ["acme/projects/project-alpha/roadmap.md"])
     desk.sim.heal()
 
 
