@@ -170,7 +170,7 @@ CREATE TABLE docs (
 )
 """
 
-DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state, page_id)"
+DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"  # new pages stand at one place in it
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
 
@@ -227,7 +227,9 @@ CREATE TABLE inodes (
 """
 
 INODES_BY_DOC = "CREATE INDEX inodes_by_doc ON inodes (doc_id, kind)"
-INODES_BY_DATABASE = "CREATE INDEX inodes_by_database ON inodes (database_id)"
+INODES_BY_DATABASE = (
+    "CREATE INDEX inodes_by_database ON inodes (database_id) WHERE database_id IS NOT NULL"
+)
 INODES_BY_SOURCE = "CREATE INDEX inodes_by_source ON inodes (source_id) WHERE source_id IS NOT NULL"
 
 DENTRIES = """

@@ -393,7 +393,8 @@ class Snapshots:
     def count_unread(self) -> int:
         """Return how many live pages have no body in the store."""
         (count,) = self._db.execute(
-            "SELECT (SELECT count(page_id) FROM docs WHERE state = 'unread')"
+            "SELECT (SELECT count(*) FROM docs WHERE state = 'unread')"
+            " - (SELECT count(*) FROM docs WHERE state = 'unread' AND page_id IS NULL)"
             " - (SELECT count(*) FROM pages CROSS JOIN docs USING (page_id)"
             " WHERE in_trash = 1 AND state = 'unread')"  # few: the rest is read from an index
         ).fetchone()
