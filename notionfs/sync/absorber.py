@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 # What is done at a stretch, in seconds and in pages: whoever waits meanwhile must not notice.
 _STRETCH = 0.003
-_TOGETHER = 25
+_TOGETHER = 16
 _MANY = 4  # fewer are not worth the look-ups that they would share
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
@@ -301,6 +301,8 @@ class Absorber:
                 alone = [waiting.popleft()]
             for page in alone:
                 found[page.id] = self._absorb_safely(page, asked)
+            if len(found) >= _TOGETHER:
+                break
         return found
 
     def _take_strangers(self, waiting: deque[Page], asked: int) -> list[Page]:

@@ -150,6 +150,7 @@ class FirstListing:
         part.databases = {i for i in part.databases if not self._is_read(i, part.began_ns)}
         report.seen += len(part.pages)
         # It may take a while until databases and blocks are read: the others go before.
+        await trio.lowlevel.checkpoint()  # a part was decoded just now
         ready, waiting = self._split(part.pages.values())
         await trio.lowlevel.checkpoint()
         await self._absorb(ready, part.asked, report)
