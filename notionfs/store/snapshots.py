@@ -349,10 +349,13 @@ class Snapshots:
         self._db.execute("UPDATE bodies SET stale = 1 WHERE fetched_ns > ?", (now_ns,))
 
     def list_unread(self, limit: int) -> list[PageId]:
-        """Return up to *limit* live pages whose body is missing or stale, newest edits first."""
+        """Return up to *limit* live pages with a document whose body is missing or stale, newest
+        edits first.
+        """
         rows = self._db.execute(
             "SELECT pages.page_id FROM pages LEFT JOIN bodies USING (page_id)"
             " WHERE pages.in_trash = 0 AND (bodies.page_id IS NULL OR bodies.stale)"
+            " AND EXISTS (SELECT 1 FROM docs WHERE docs.page_id = pages.page_id)"
             " ORDER BY pages.last_edited DESC LIMIT ?",
             (limit,),
         )

@@ -35,10 +35,6 @@ class Waiting:
             "DELETE FROM waiting WHERE object_id = ?", [(object_id,) for object_id in object_ids]
         )
 
-    def clear(self) -> None:
-        """Nothing waits any longer."""
-        self._db.execute("DELETE FROM waiting")
-
     def list_behind(self, holders: Sequence[str], limit: int) -> list[Unplaced]:
         """Return up to *limit* objects that wait for one of a few *holders*, one after another."""
         marks = ",".join("?" * len(holders))
@@ -62,9 +58,9 @@ class Waiting:
         rows = self._db.execute(f"SELECT * FROM waiting {_ORDER}", (limit,))
         return [_unplaced(row) for row in rows]
 
-    def count(self) -> int:
-        """Return how many objects wait."""
-        (count,) = self._db.execute("SELECT count(*) FROM waiting").fetchone()
+    def count_pages(self) -> int:
+        """Return how many pages wait."""
+        (count,) = self._db.execute("SELECT count(*) FROM waiting WHERE is_database = 0").fetchone()
         return int(count)
 
 

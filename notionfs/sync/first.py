@@ -109,7 +109,7 @@ class FirstListing:
             told = await self._take_search(EVERYTHING, None, report)
             if told.is_partial:
                 await self._take_rows(report)
-            if self._store.waiting.count() and self._lasted(told) > _LONG_NS:
+            if self._store.waiting.list_any(1) and self._lasted(told) > _LONG_NS:
                 # What they stand in may have been edited, and so got in front of what was read.
                 later = await self._take_search(_LATER, told.began_ns - OVERLAP_NS, report)
                 told.newest = max(told.newest, later.newest)

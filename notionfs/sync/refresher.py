@@ -74,11 +74,11 @@ class Refresher:
     def first_listing(self) -> dict[str, int] | None:
         """Return how far the first listing has come, in pages; None once it is complete.
 
-        *waiting* counts those that stand in something that was not read yet.
+        `waiting` counts those that stand in something that was not read yet.
         """
         if self.is_listed:
             return None
-        return {"pages": self._first.seen, "waiting": self._store.waiting.count()}
+        return {"pages": self._first.seen, "waiting": self._store.waiting.count_pages()}
 
     async def await_step(self) -> None:
         """Return when `first_listing` has something new to tell."""

@@ -73,6 +73,7 @@ class Status:
         settings = self._engine.context.settings
         refresher = self._engine.refresher
         client = self._engine.context.client
+        listing = refresher.first_listing()
         return {
             "schema": SCHEMA,
             "version": __version__,
@@ -87,7 +88,7 @@ class Status:
             "online": client.reach.down_since is None,
             "offline_since": self._offline_since(),
             "problem": client.reach.reason,
-            "pages": self._store.snapshots.count_pages(),
+            "pages": self._store.snapshots.count_pages() - (listing or {}).get("waiting", 0),
             "unread": self._store.snapshots.count_unread(),
             "prefetch": settings.prefetch.value,
             "all_local_in": self._all_local_in(),
@@ -113,7 +114,7 @@ class Status:
             "paused_for": round(client.pace.paused_for(), 1),
             "last_refresh": iso(refresher.last_refresh_ns),
             "refreshing": refresher.refreshing and client.reach.reason is None,
-            "first_listing": refresher.first_listing(),
+            "first_listing": listing,
             "store_bytes": self._store_bytes(),
         }
 

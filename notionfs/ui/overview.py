@@ -81,6 +81,10 @@ def _notices(facts: Facts, now: datetime) -> Iterator[Markup]:
     if not facts.get("online", True):
         since = ago(facts.get("offline_since"), now)
         yield notice(f"Notion cannot be reached (since {since}). Changes are kept and sent later.")
+    if listing := facts.get("first_listing"):
+        yield notice(
+            f"The workspace is listed for the first time: {listing['pages']:,} pages so far."
+        )
     if facts.get("paused_for"):
         yield notice(f"Notion wants to hear nothing for {duration(float(facts['paused_for']))}.")
     for key in ("problem", "removals"):

@@ -107,7 +107,7 @@ async def test_a_page_is_shown_once_everything_above_it_has_its_place(
         assert len(await desk.walk("acme")) == 200
         await until_whole(desk)
         assert "level-4.md" in await desk.ls("acme/level-0/level-1/level-2/level-3")
-        assert not desk.engine.store.waiting.count()
+        assert not desk.engine.store.waiting.list_any(1)
 
 
 async def test_no_name_that_was_shown_ever_changes(
@@ -160,6 +160,27 @@ async def test_a_name_that_somebody_saw_stays(tmp_path: Path, autojump_clock: Mo
         await until_whole(desk)
         assert desk.page_id("acme/notes.md") == young
         assert len([name for name in await desk.ls("acme") if name.startswith("notes-")]) == 1
+
+
+async def test_a_page_that_waits_is_known_by_its_id_and_has_no_file_yet(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """Whoever asks for it hears that, and the background fill does not ask for its text."""
+    plan = Plan()
+    home = plan.page("Home", edited=9)
+    child = plan.page("Child", home, edited=0)
+    plan.filler(150)
+    async with filling(plan.sim, tmp_path) as desk:
+        facts = await desk.ask("info", reference=child)
+        assert (facts["record"]["title"], facts["record"]["file_path"]) == ("Child", None)
+        with pytest.raises(NoSuchEntry):
+            desk.ino(f".notionfs/by-id/{child}")
+        with pytest.raises(NoSuchEntry, match="listed so far"):
+            await desk.ask("info", reference=home)
+        assert child not in desk.engine.store.snapshots.list_unread(1000)
+        assert (await desk.ask("search", words=["child"]))["hits"] == []
+        await until_whole(desk)
+        assert desk.page_id("acme/home/child.md") == child
 
 
 # --- databases and blocks -------------------------------------------------------------------------

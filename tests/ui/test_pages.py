@@ -354,6 +354,7 @@ async def test_progress_refusals_and_files_are_told(visitor: Visitor) -> None:
         "unread": 300,
         "all_local_in": 120.0,
         "paused_for": 20.0,
+        "first_listing": {"pages": 3400, "waiting": 12},
         "errors": [
             {
                 "path": "acme/x.md",
@@ -375,6 +376,7 @@ async def test_progress_refusals_and_files_are_told(visitor: Visitor) -> None:
         "2 h",
     ):
         assert words in shown
+    assert "for the first time: 3,400 pages so far" in shown
     assert "It is &lt;b&gt;bad&lt;/b&gt;." in shown
     assert "1.0 MB of 9.0 MB" in shown
 
