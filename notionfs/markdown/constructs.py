@@ -87,6 +87,15 @@ def read_toggle(block: str) -> Tag | None:
     return Tag("toggle", opening[1].strip(), title, children or None)
 
 
+def show_apart(tag: Tag) -> str:
+    """Show a tag that holds blocks with blank lines inside: else no renderer takes them for any."""
+    if tag.title is not None or tag.children is None:
+        return render_tag(tag)
+    empty = Tag(tag.name, tag.attributes, "", None)
+    opening, slash, ending = render_tag(empty).rpartition("</")
+    return f"{opening}\n\n{tag.children}\n\n{slash}{ending}"
+
+
 @dataclass(frozen=True, slots=True)
 class Construct:
     """How a container is shown, and how the same shape is read."""
@@ -96,13 +105,14 @@ class Construct:
 
 
 _AS_SENT = Construct(render_tag, read_tag)
+_APART = Construct(show_apart, read_tag)
 
 CONSTRUCTS: Mapping[str, Construct] = {
     "callout": Construct(show_callout, read_callout),
     "toggle": Construct(show_toggle, read_toggle),
+    **dict.fromkeys(("column", "tab", "synced-block"), _APART),
     **dict.fromkeys(
-        ("p", "h1", "h2", "h3", "h4", "quote", "ul", "ol", "li", "todo", "columns", "column",
-         "tabs", "tab", "synced-block"),
+        ("p", "h1", "h2", "h3", "h4", "quote", "ul", "ol", "li", "todo", "columns", "tabs"),
         _AS_SENT,
     ),
 }  # fmt: skip

@@ -33,13 +33,19 @@ BLOCKS: dict[str, tuple[str, str | None]] = {
     "equation": ("$$\na + b\n$$", None),
     "divider": ("---", None),
     "table": ("| a | b |\n| --- | --- |\n| 1 | 2 |", None),
-    "columns, tabs": ("<columns>\n<column>\nLeft\n</column>\n</columns>", None),
+    "columns, tabs": (
+        "<columns>\n<column>\nLeft\n</column>\n</columns>",
+        "<columns>\n<column>\n\nLeft\n\n</column>\n</columns>",
+    ),
     "picture": ("![Cap](https://example.org/a.png)", None),
     "file, PDF, audio, video, bookmark, embed": (
         '<bookmark source="https://example.org">Site</bookmark>',
         None,
     ),
-    "synced block": (f'<synced-block url="{ELSEWHERE}">\nText\n</synced-block>', None),
+    "synced block": (
+        f'<synced-block url="{ELSEWHERE}">\nText\n</synced-block>',
+        f'<synced-block url="{ELSEWHERE}">\n\nText\n\n</synced-block>',
+    ),
     "copy of a synced block": (
         f'<synced-block-reference url="{ELSEWHERE}">\nText\n</synced-block-reference>',
         None,
