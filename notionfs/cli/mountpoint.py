@@ -27,10 +27,14 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """What the kernel says is mounted somewhere; *kind* is the type of the file system."""
+    """What the kernel says is mounted somewhere; *kind* is the type of the file system.
+
+    *user* is who mounted it, for a FUSE mount of an ordinary user or root.
+    """
 
     kind: str
     source: str
+    user: int | None = None
 
     @property
     def is_fuse(self) -> bool:
@@ -45,8 +49,13 @@ def find_mounted(path: Path) -> Mounted | None:
         fields, _, rest = line.partition(" - ")
         words, tail = fields.split(" "), rest.split(" ")
         if len(words) > 4 and len(tail) > 1 and _plain(words[4]) == str(path):
-            found = Mounted(tail[0], _plain(tail[1]))
+            found = Mounted(tail[0], _plain(tail[1]), _user_of(tail[-1]))
     return found
+
+
+def _user_of(options: str) -> int | None:
+    values = (word.removeprefix("user_id=") for word in options.split(",") if "user_id=" in word)
+    return next((int(value) for value in values if value.isdecimal()), None)
 
 
 def _plain(field: str) -> str:

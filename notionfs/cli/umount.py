@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import click
 
 from notionfs import control, registry
 from notionfs.cli.exits import Exit
-from notionfs.cli.mountpoint import find_mounted, is_stale, unmount
+from notionfs.cli.mountpoint import Mounted, find_mounted, is_stale, unmount
 from notionfs.cli.screen import amount, say, warn
 from notionfs.errors import ControlError, MountError
 from notionfs.registry import RunningMount
@@ -54,8 +55,23 @@ def command(mountpoint: str, wait: float, lazy: bool) -> int:
     if mounted is not None and not mounted.is_fuse:
         raise MountError(f"{path} is a {mounted.kind} file system, not a notionfs mount.")
     if serving is None:
+        _check_owner(path, mounted)
         return _clear(path)
     return _end(path, serving, wait, lazy=lazy)
+
+
+def _check_owner(path: Path, mounted: Mounted | None) -> None:
+    user = None if mounted is None else mounted.user
+    if user is None or os.geteuid() in (0, user):
+        return
+    raise MountError(f"{path} was mounted by {_name_of(user)}; only they or root can unmount it.")
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def _clear(path: Path) -> int:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +11,11 @@ import pytest
 from notionfs.cli.mount_helper import Exit, main, read_request
 from notionfs.cli.mountpoint import find_mounted
 from notionfs.errors import UsageError
+from tests.cli.own_space import OTHER_USER, home, in_a_space_of_its_own, needs_root, who
+
+__all__ = ["home"]
 
 HELPER = f"{sys.executable} {Path(__file__).with_name('helper.py')}"
-
-OTHER_USER = "daemon"
-"""A user that every machine has, and that has no rights."""
-
 
 # --- the command line -----------------------------------------------------------------------------
 
@@ -83,51 +78,6 @@ def test_an_unknown_user_is_one_sentence(tmp_path: Path, capsys) -> None:
 
 # --- real mounts ----------------------------------------------------------------------------------
 
-needs_root = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("unshare") is None or not Path("/dev/fuse").exists(),
-    reason="it takes root to become somebody else",
-)
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A directory that other users can reach, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="notionfs-test-", dir="/var/tmp") as name:
-        base = Path(name)
-        for path in (base, *(base / part for part in ("notion", "state", "run"))):
-            path.mkdir(exist_ok=True)
-            path.chmod(0o755)
-        yield base
-
-
-def in_a_space_of_its_own(script: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run *script* as root where mounts and processes end with it, and everybody may use FUSE.
-
-    The device is a second one beside the machine's, which may be closed to users.
-    """
-    device = home / "fuse"
-    prepare = (
-        f"mknod {device} c 10 229; chmod 666 {device}; mount --bind {device} /dev/fuse;"
-        "mount -t proc proc /proc;"
-    )
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "XDG_RUNTIME_DIR": str(home / "run"),
-        "XDG_STATE_HOME": str(home / "state"),
-        "PYTHONPATH": os.fspath(Path.cwd()),
-        "LC_ALL": "C",
-    }
-    own_space = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    return subprocess.run(
-        [*own_space, "bash", "-ec", prepare + script],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
 
 @needs_root
 def test_the_helper_mounts_and_umount_takes_it_away(home: Path) -> None:
@@ -135,9 +85,9 @@ def test_the_helper_mounts_and_umount_takes_it_away(home: Path) -> None:
     script = f"""
     {HELPER} demo {home}/notion -n -o ro,noatime
     ls {home}/notion
-    ! touch {home}/notion/x.md
+    refuses touch {home}/notion/x.md
     umount {home}/notion
-    ! grep -q {home}/notion /proc/mounts
+    refuses grep -q {home}/notion /proc/mounts
     """
     done = in_a_space_of_its_own(script, home)
     assert done.returncode == 0, done.stderr
@@ -149,10 +99,7 @@ def test_an_ordinary_user_mounts_reads_writes_and_unmounts(home: Path) -> None:
     """With fusermount3 and no right but to read this program, wherever it is installed."""
     for path in (home, home / "notion", home / "state", home / "run"):
         shutil.chown(path, OTHER_USER)
-    user = (
-        f"setpriv --reuid {OTHER_USER} --regid {OTHER_USER} --clear-groups"
-        " --inh-caps +dac_read_search --ambient-caps +dac_read_search --bounding-set +all --"
-    )
+    user = who(OTHER_USER, reads_all=True)
     command = f"{user} {sys.executable} -m notionfs"
     script = f"""
     chmod 700 {home}/run
@@ -160,7 +107,7 @@ def test_an_ordinary_user_mounts_reads_writes_and_unmounts(home: Path) -> None:
     {user} sh -c 'echo "A line." >> {home}/notion/acme/product.md'
     {user} tail -1 {home}/notion/acme/product.md
     {user} stat -c %U {home}/notion/acme/product.md
-    ! ls {home}/notion/acme 2>/dev/null
+    refuses ls {home}/notion/acme 2>/dev/null
     {command} umount {home}/notion
     """
     done = in_a_space_of_its_own(script, home)
