@@ -179,6 +179,9 @@ class TooManyRemovals(FileSystemError):
     """More pages were to be removed within a minute than the settings allow."""
 
 
+READ_ONLY_MOUNT = "This mount is read-only; to change pages, mount it without --read-only."
+
+
 class ReadOnly(FileSystemError):
     """The file, or the whole mount, can only be read."""
 

@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
-from notionfs.errors import BadHandle, InvalidPageFile, NotPermitted, ReadOnly
+from notionfs.errors import READ_ONLY_MOUNT, BadHandle, InvalidPageFile, NotPermitted, ReadOnly
 from notionfs.store.dentries import NOMINAL_SIZE
 from notionfs.store.store import Store
 from notionfs.sync.commenting import Commenting
@@ -52,7 +52,7 @@ class CommentFiles:
         """Open the file under *fh*, reading the comments from Notion if they are not fresh."""
         writes = flags & os.O_ACCMODE != os.O_RDONLY
         if writes and self._read_only:
-            raise ReadOnly("This mount is read-only.")
+            raise ReadOnly(READ_ONLY_MOUNT)
         is_read = flags & os.O_ACCMODE != os.O_WRONLY
         if doc_id not in self._by_doc and (is_read or self._store.comments.load(doc_id) is None):
             await self._commenting.ensure(doc_id)

@@ -13,6 +13,7 @@ import trio
 
 from notionfs.config import Settings
 from notionfs.errors import (
+    READ_ONLY_MOUNT,
     InvalidArgument,
     IsADirectory,
     NameTooLong,
@@ -110,7 +111,7 @@ class Tree:
     def writable_directory(self, ino: int) -> Inode:
         """Return a directory to change; ReadOnly if the mount, or the directory, is read-only."""
         if self.settings.read_only:
-            raise ReadOnly("This mount is read-only.")
+            raise ReadOnly(READ_ONLY_MOUNT)
         return self.directory(ino)
 
     def lookup(self, parent_ino: int, name: str) -> Attributes:
@@ -165,7 +166,7 @@ class Tree:
         if self.virtual.owns(ino):
             return self._set_made(ino, change)
         if self.settings.read_only:
-            raise ReadOnly("This mount is read-only.")
+            raise ReadOnly(READ_ONLY_MOUNT)
         inode = self.inode(ino)
         self._check_owner(change)
         if change.size is not None:
@@ -280,7 +281,7 @@ class Tree:
             self._virtual_files[fh] = data
             return Opened(fh, direct_io=self.virtual.is_volatile(ino))
         if writes and self.settings.read_only:
-            raise ReadOnly("This mount is read-only.")
+            raise ReadOnly(READ_ONLY_MOUNT)
         inode = self.inode(ino)
         if inode.is_directory:
             raise IsADirectory("This is a directory.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notionfs.control import Handler
-from notionfs.errors import InvalidArgument, ReadOnly
+from notionfs.errors import READ_ONLY_MOUNT, InvalidArgument, ReadOnly
 from notionfs.naming import REMOTE_SUFFIX, stem_of
 from notionfs.planning.states import PENDING, DocState
 from notionfs.service.rooms import Rooms
@@ -84,7 +84,7 @@ def _subject(rooms: Rooms, arguments: Mapping[str, Any]) -> Subject:
 def _changeable(rooms: Rooms, arguments: Mapping[str, Any]) -> Subject:
     """Return the subject of a command that changes something."""
     if rooms.engine.context.settings.read_only:
-        raise ReadOnly("This mount is read-only.")
+        raise ReadOnly(READ_ONLY_MOUNT)
     return _subject(rooms, arguments)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from notionfs.api.pacing import Priority
 from notionfs.control import Handler
-from notionfs.errors import InvalidArgument, NoSuchEntry, NotPermitted, ReadOnly
+from notionfs.errors import READ_ONLY_MOUNT, InvalidArgument, NoSuchEntry, NotPermitted, ReadOnly
 from notionfs.fs.virtual import Made
 from notionfs.model import Page, PageId, normalize_id
 from notionfs.planning.states import PENDING
@@ -24,7 +24,7 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
 
     async def restore(arguments: Mapping[str, Any]) -> Answer:
         if rooms.engine.context.settings.read_only:
-            raise ReadOnly("This mount is read-only.")
+            raise ReadOnly(READ_ONLY_MOUNT)
         path = str(arguments.get("path") or "")
         if path and _take_back(rooms, path):
             return {"state": "restored", "path": path}

@@ -190,7 +190,7 @@ def _tests() -> set[str]:
 
 def _claims() -> Iterator[str]:
     text = page("semantics.md")
-    yield from re.findall(r"^\d+\. (?:.+\n)(?: {3,4}.+\n)*", text.partition("## The tree")[2], re.M)
+    yield from re.findall(r"^\d+\. (?:.+\n)(?: {3,5}.+\n)*", text.partition("## The tree")[2], re.M)
     yield from re.findall(r"^\| (?!operation|---).+$", text, re.MULTILINE)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from notionfs.errors import READ_ONLY_MOUNT
 from notionfs.simulator import Simulator
 from tests.fuse.bench import Bench, opened
 
@@ -167,7 +168,15 @@ WRITES = {
     "a link": "ln -s a acme/b",
     "touching": "touch acme/wiki.md",
     "a mode": "chmod 644 acme/wiki.md",
+    "opening to write": "exec 3<>acme/wiki.md",
+    "removing a folder": "rmdir acme/wiki",
+    "another name": "ln acme/wiki.md acme/other.md",
+    "an attribute": "setfattr -n user.a -v b acme/wiki.md",
+    "an answer to a comment": "echo x >acme/wiki.comments.md",
 }
+
+DECISIONS = ("resolve --mine", "retry", "discard", "undo", "restore", "mv")
+"""Commands that change a page."""
 
 
 def test_a_read_only_mount_refuses_every_change() -> None:
@@ -178,6 +187,13 @@ def test_a_read_only_mount_refuses_every_change() -> None:
             done = bench.run("bash", "-ec", script)
             assert done.code != 0, what
             assert os.strerror(errno.EROFS) in done.err, what
+        for words in DECISIONS:
+            paths = ["acme/wiki.md", "acme/wiki/other.md"][: 2 if words == "mv" else 1]
+            done = bench.notionfs(*words.split(), *(str(bench.path / path) for path in paths))
+            assert (done.code != 0, done.err) == (True, f"notionfs: {READ_ONLY_MOUNT}\n"), words
+        status = bench.status()
+        assert (status["read_only"], status["queue"]) == (True, [])
+        assert "(read-only)" in bench.notionfs("status").out
         bench.drain()
         assert set(bench.calls()) <= {"users_me", "search", "get_database", "get_markdown"}
 
