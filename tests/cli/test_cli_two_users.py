@@ -60,7 +60,7 @@ def test_two_users_do_not_meet(home: Path) -> None:
         + """
     mkfifo told
     PYTHONUNBUFFERED=1 $PYTHON -m notionfs simulate --port 0 >told &
-    read -r line <told; url=${line##* }
+    exec 5<told; read -r line <&5; url=${line##* }
     echo demo-token | ada_notionfs login --base-url $url
     ada_notionfs mount ada/notion
     bob_notionfs mount --demo bob/notion
