@@ -3,7 +3,8 @@
 Of a very long page Notion sends the first blocks and `<unknown … />` for others. What such a block
 says can be read by itself, and nothing there can be changed through the page. So it is shown
 between `<unknown … seen="…">` and `</unknown>`, and on the way back becomes what Notion sent.
-*seen* tells whether what stands between was edited, which is refused with the line.
+*seen* tells whether what stands between was edited, which is refused with the line, and how Notion
+spelled the tag.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from notionfs.markdown.blocks import normal_text
 from notionfs.markdown.fences import numbered_lines_outside_code
 
 _PLACEHOLDER = re.compile(r"<unknown( [^<>\n]*?)( ?)/>[ \t]*")
-_OPENING = re.compile(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})( ?)">[ \t]*')
+_OPENING = re.compile(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})">[ \t]*')
 _CLOSING = re.compile(r"</unknown>[ \t]*")
 _URL = re.compile(r' url="([^"]*)"')
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -46,7 +47,8 @@ def show_parts(shown: str, parts: Mapping[str, str]) -> str:
             continue
         others = {key: text for key, text in parts.items() if key != block_id}
         inner = "\n\n".join(("", show_parts(part.strip("\n"), others), ""))
-        whole = f'<unknown{found[1]} seen="{_sum(found[1], inner)}{found[2]}">{inner}</unknown>'
+        seen = _sum(f"{found[1]}{found[2]}", inner)
+        whole = f'<unknown{found[1]} seen="{seen}">{inner}</unknown>'
         if _is_undone(whole, line):
             lines[number] = whole
     return "\n".join(lines)
@@ -68,17 +70,26 @@ def hide_parts(body: str, first_line: int = 1) -> str:
             continue
         end = _end(lines, number)
         inner = "\n".join(("", *lines[number + 1 : end], "")) if end else ""
-        if end is None or _sum(opening[1], inner) != opening[2]:
+        source = _source(opening, inner)
+        if end is None or source is None:
             problems.append(
                 f"Line {number + first_line}: what stands from here to </unknown> can only be "
                 "changed in Notion, since the page is too long; take the change back."
             )
             continue
-        lines[number : end + 1] = [f"<unknown{opening[1]}{opening[3]}/>"] + [""] * (end - number)
+        lines[number : end + 1] = [source] + [""] * (end - number)
         last = end
     if problems:
         raise InvalidPageFile(problems)
     return "\n".join(lines)
+
+
+def _source(opening: re.Match[str], inner: str) -> str | None:
+    """Return the tag that Notion sent, with a space at its end or without; None after an edit."""
+    for attributes in (f"{opening[1]} ", opening[1]):
+        if _sum(attributes, inner) == opening[2]:
+            return f"<unknown{attributes}/>"
+    return None
 
 
 def _end(lines: list[str], start: int) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from notionfs.errors import InvalidPageFile
@@ -39,6 +41,14 @@ def test_what_is_shown_leads_back(part: str) -> None:
     hidden = hide_parts(shown)
     assert [line for line in hidden.split("\n") if line] == ["Above.", PLACE, "Below."]
     assert hidden.split("\n").index("Below.") == shown.split("\n").index("Below.")
+
+
+def test_the_mark_of_a_part_is_eight_digits_however_the_tag_was_spelled() -> None:
+    """Both spellings of the tag come back as they were."""
+    for place in (PLACE, PLACE.replace(" />", "/>")):
+        shown = show_parts(place, {ID: "Text."})
+        assert re.search(r' seen="[0-9a-f]{8}">$', shown.split("\n")[0])
+        assert hide_parts(shown).strip() == place
 
 
 def test_parts_have_parts() -> None:
