@@ -3,7 +3,9 @@
     <mention url="https://app.notion.com/p/39a0…">Plan</mention>   [Plan](../plan.md)
     <mention url="user://6d35…">Ada</mention>                      [@Ada](user://6d35…)
     <date start="2026-01-15" end="2026-01-20" />                   @2026-01-15/2026-01-20
+    [the plan](https://app.notion.com/p/39a0…)                     [the plan](../plan.md)
 
+The last is an ordinary link: it stays one as long as its page is linked in no other way.
 What people bring from elsewhere is read, too, and never written: `[[Plan]]`, `[Plan][ref]`.
 Code, web addresses and every other tag are left alone in both directions.
 """
@@ -52,13 +54,14 @@ Replacer = Callable[[re.Match[str]], str | None]
 """Returns what to put there, or None to look into what was found."""
 
 
-def show_inline(text: str, refs: References) -> str:
-    """Return v2 *text* with mentions and dates as people read them."""
-    if "<" not in text and "@" not in text:
+def show_inline(text: str, refs: References, known: Known) -> str:
+    """Return v2 *text* with mentions, links to pages and dates as people read them."""
+    if "<" not in text and "@" not in text and not known.links:
         return text
     return _replace(
         text,
         {
+            "link": lambda found: _show_link(found, refs, known),
             "mention": lambda found: _show_mention(found[0], refs),
             "date": lambda found: _show_date(found[0]),
             # What merely looks like a date must not become one on the way back.
@@ -165,14 +168,40 @@ def _show_mention(source: str, refs: References) -> str:
     return f"[{label}]({show_path(path)})" if path else source
 
 
+def _show_link(found: re.Match[str], refs: References, known: Known) -> str | None:
+    label, url = found["label"], found["target"]
+    page_id = normalize_id(url) if known.links else None
+    if page_id is None or known.links.get((page_id, label)) != url:
+        return None
+    path = refs.page_path(PageId(page_id))
+    return f"[{label}]({show_path(path)})" if path else None
+
+
 def _restore_link(found: re.Match[str], refs: References, known: Known) -> str | None:
     label, target = unescape_label(found["label"]), found["target"]
     if target.startswith("user:"):
         return _restore_user(label.removeprefix("@"), target, refs)
-    if not is_page_path(target) or "<" in label:
+    if not is_page_path(target):
+        return None
+    if known.links and (url := _link_address(found["label"], target, refs, known)):
+        return f"[{found['label']}]({url})"
+    if "<" in label:
         return None
     attributes = _mention_attributes(label, target, refs, known)
     return f"<mention {attributes}>{label}</mention>" if attributes else None
+
+
+def _link_address(label: str, target: str, refs: References, known: Known) -> str | None:
+    """Return the address of an ordinary link of the stored body that a link in the file is."""
+    candidates = refs.find_pages(read_path(target))
+    if len(candidates) == 1:
+        page_id = candidates[0]
+        others = {url for (linked, _), url in known.links.items() if linked == page_id}
+        is_free = page_id not in known.mention_of_page and len(others) == 1
+        return known.links.get((page_id, label)) or (others.pop() if is_free else None)
+    # The page may have been renamed since the text was shown.
+    same = {url for (_, text), url in known.links.items() if text == label}
+    return same.pop() if len(same) == 1 and label not in known.mention_of_label else None
 
 
 def _mention_attributes(label: str, target: str, refs: References, known: Known) -> str | None:

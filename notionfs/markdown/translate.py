@@ -89,8 +89,10 @@ class Translator:
 
     def show(self, block: str, depth: int = 0) -> str:
         """Return a v2 block as people edit it, or as it is if that could not be undone."""
-        # Links to the web look the same in a file, unless other links there are defined elsewhere.
-        leads = "](" in block if self._known.definitions else _LEADS_ELSEWHERE.search(block)
+        # Links to the web look the same in a file, unless they lead to a page, or other links there
+        # are defined elsewhere.
+        looks = self._known.definitions or self._known.links
+        leads = "](" in block if looks else _LEADS_ELSEWHERE.search(block)
         if (not leads and not _is_suspect(block)) or depth > MAX_DEPTH:
             return storable(block)
         shown = self._show_once(block, depth)
@@ -101,7 +103,8 @@ class Translator:
 
     def _show_once(self, block: str, depth: int) -> str | None:
         alone = None
-        if len(block) <= _MOST_KEPT and not self._known.definitions and self._refs is not _NOBODY:
+        linked = self._known.definitions or (self._known.links and "](" in block)
+        if len(block) <= _MOST_KEPT and not linked and self._refs is not _NOBODY:
             alone = _show_alone(block, depth)
         if alone is None:
             return self._show(block, depth)
@@ -135,7 +138,7 @@ class Translator:
         return len(split_blocks(shown)) == 1
 
     def _checked_inline(self, text: str) -> str | None:
-        shown = show_media(show_inline(text, self._refs), self._refs)
+        shown = show_media(show_inline(text, self._refs, self._known), self._refs)
         if self._child_line(shown) or read_container(shown):
             return None
         return shown if self._inline(shown) == text else None
