@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from notionfs.markdown.blocks import split_blocks
 from notionfs.markdown.definitions import collect_definitions, definitions_of
 from notionfs.markdown.fences import code_languages, numbered_lines_outside_code
 from notionfs.markdown.gaps import RULES, Line
+from notionfs.markdown.known import collect_known
 from notionfs.model import References
 
 MOST = 20
@@ -28,13 +30,19 @@ _SUSPECT = re.compile(r"[<\[]|#{5}|\$\$|%%|```|~~~|^\s*\||:-|-:")
 """What every rule needs to find anything: most blocks need not be looked at."""
 
 
-def find_advice(body: str, refs: References, *, first_line: int = 1) -> tuple[str, ...]:
+def find_advice(
+    body: str, refs: References, *, first_line: int = 1, base: str = ""
+) -> tuple[str, ...]:
     """Return a sentence for each thing in the shown *body* that Notion keeps differently.
 
-    *first_line* is the number of the body's first line in its file.
+    *first_line* is the number of the body's first line in its file, *base* what Notion has.
     """
     found: dict[str, list[int]] = {}
-    for number, line in _lines(body, refs):
+    links = frozenset(
+        (page_id, _CODE.sub("", label)) for page_id, label in collect_known(base).links
+    )
+    for number, read in _lines(body, refs):
+        line = replace(read, links=links)
         for text in (text for rule in RULES for text in rule(line)):
             found.setdefault(text, []).append(number + first_line)
         if len(found) >= MOST:

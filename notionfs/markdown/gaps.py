@@ -41,7 +41,7 @@ _NUMBERED_TASK = re.compile(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line without its code, and what it stands in."""
+    """A line without its code, what it stands in, and which links to pages keep their words."""
 
     text: str
     is_whole_block: bool
@@ -49,6 +49,7 @@ class Line:
     refs: References
     language: str = ""
     is_too_wide: bool = False
+    links: frozenset[tuple[str, str]] = frozenset()
 
 
 def _tags(line: Line) -> Iterator[str]:
@@ -97,7 +98,7 @@ def _wiki_links(line: Line) -> Iterator[str]:
         label = found[0].strip("[]").partition("|")[2].strip()
         if len(pages) != 1:
             yield "This wiki link does not name exactly one page; it is plain text in Notion."
-        elif _says_more(label, pages[0], line.refs):
+        elif _says_more(label, pages[0], line):
             yield _OTHER_WORDS
 
 
@@ -123,25 +124,27 @@ def _links(line: Line) -> Iterator[str]:
         if target.startswith("#"):
             yield "Notion has no links to headings; this one leads nowhere there."
         elif _is_here(target):
-            yield from _link_here(unescape_label(label), read_path(target), line.refs)
+            yield from _link_here(label, read_path(target), line)
 
 
 def _is_here(target: str) -> bool:
     return not re.match(r"[A-Za-z][\w+.-]*:|//", target)
 
 
-def _link_here(label: str, path: str, refs: References) -> Iterator[str]:
-    pages = refs.find_pages(path) if is_page_path(path) else []
-    if not pages and refs.find_asset(path) is None:
+def _link_here(label: str, path: str, line: Line) -> Iterator[str]:
+    pages = line.refs.find_pages(path) if is_page_path(path) else []
+    if not pages and line.refs.find_asset(path) is None:
         yield "This link leads to no page of the mount; in Notion it leads nowhere."
-    elif len(pages) == 1 and _says_more(label, pages[0], refs):
+    elif len(pages) == 1 and _says_more(label, pages[0], line):
         yield _OTHER_WORDS
 
 
-def _says_more(label: str, page: PageId, refs: References) -> bool:
+def _says_more(label: str, page: PageId, line: Line) -> bool:
     """Tell whether a link to a page says something else than its title, which Notion shows."""
-    title = refs.page_title(page)
-    return bool(label) and title is not None and label.casefold() != title.casefold()
+    title = line.refs.page_title(page)
+    if title is None or (page, label) in line.links:
+        return False
+    return bool(label) and unescape_label(label).casefold() != title.casefold()
 
 
 _OTHER_WORDS = "A link to a page shows the title of that page in Notion; these words are left out."

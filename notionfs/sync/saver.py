@@ -95,12 +95,12 @@ class Saver:
                 return
             self._keep(doc, text, saved)
             if patch is not None and patch.body is not None:
-                self._advise(doc, text)
+                self._advise(doc, text, saved)
             self._queue_save(doc_id)
         self._context.activity.note(Event.SAVED, doc_id=doc_id, page_id=doc.page_id)
         self._wake()
 
-    def _advise(self, doc: Doc, text: bytes) -> None:
+    def _advise(self, doc: Doc, text: bytes, saved: SavedBase) -> None:
         """Note what Notion will keep differently from the text; that never stops a save."""
         if self._context.dialect is not V2:
             return
@@ -109,6 +109,7 @@ class Saver:
             document.body,
             self._renditions.references(doc.doc_id),
             first_line=document.first_line,
+            base=saved.base.body,
         )
         if notes and notes != self._store.docs.load_notes(doc.doc_id):
             log.warning("document %s, in Notion: %s", doc.doc_id, " ".join(notes))

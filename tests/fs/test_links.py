@@ -103,3 +103,19 @@ async def test_relations_follow_names(desk: Desk, autojump_clock: MockClock) -> 
     desk.mv("acme/projects/project-alpha.md", "acme/projects/project-omega.md")
     await trio.sleep(2)
     assert "Plan: [../projects/project-omega.md]" in await desk.read("acme/tasks/do-it.md")
+
+
+async def test_a_link_to_a_database_is_a_path_and_stays_a_link(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """Its words are its own: neither a mention nor a warning comes of it."""
+    database_id = (await desk.ask("info", path="acme/projects"))["record"]["id"]
+    url = f"https://www.notion.so/{database_id.replace('-', '')}?v=1"
+    page = str(desk.page_id(ROADMAP))
+    desk.sim.append_markdown(page, f"See [what we do]({url}).")
+    await desk.engine.refresher.poll()
+    assert "See [what we do](../projects/)." in await desk.read(ROADMAP)
+    await desk.edit(ROADMAP, "](../projects/).", "](../projects/) all day.")
+    await desk.sent()
+    assert f"See [what we do]({url}) all day." in desk.sim.markdown(page)
+    assert (await desk.ask("status"))["notes"] == []

@@ -112,3 +112,10 @@ def test_nothing_is_said_about_what_notion_sent(seed: str) -> None:
     for page_id in sim.workspace.pages:
         shown = prettify_body(sim.markdown(page_id), REFS)
         assert [text for text in find_advice(shown, REFS) if "no page of the" not in text] == []
+
+
+def test_an_ordinary_link_to_a_page_keeps_its_words() -> None:
+    """As Notion has it already; a new one becomes a mention."""
+    base = "[our `plan`](https://www.notion.so/39a0bc1eedcd8142936bcca8ae692cc4)"
+    assert find_advice("[our](plan.md)", REFS, base=base.replace(" `plan`", "")) == ()
+    assert len(find_advice("[our](plan.md)", REFS, base=base)) == 1

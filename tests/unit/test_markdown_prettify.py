@@ -91,6 +91,8 @@ INLINE = st.sampled_from(
         "\\@2026-01-15",
         "[x](plan.md)",
         "[y](https://x.org/a_b)",
+        "[Plan](https://app.notion.com/p/39a0bc1eedcd8142936bcca8ae692cc4)",
+        "[x](https://www.notion.so/dddddddd222243338444555555555555?v=1)",
         "`` ` `` @2026-01-01 `",
         "\\<callout>\\[!NOTE\\]",
         "![cap @2026-01-15](plan.md)",

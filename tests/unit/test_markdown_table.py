@@ -58,6 +58,10 @@ BLOCKS: dict[str, tuple[str, str | None]] = {
     "underlined, coloured": ('<u>a</u> <span color="red">b</span>', None),
     "bold, italic, struck, code": ("**a** *b* ~~c~~ `d`", None),
     "link": ("[a](https://example.org)", None),
+    "link to a page or database": (
+        "[ours](https://app.notion.com/p/dddddddd222243338444555555555555)",
+        "[ours](tasks/)",
+    ),
     "mention of a person": (
         '<mention url="user://6d350000-0000-4000-8000-000000000001">Ada Lovelace</mention>',
         "[@Ada Lovelace](user://6d350000-0000-4000-8000-000000000001)",
