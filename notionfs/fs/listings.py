@@ -16,6 +16,7 @@ from notionfs.store.dentries import ROOT_INO
 from notionfs.store.store import Store
 
 _MOST_KEPT = 20_000  # entries, of all directories together
+_BEHIND = 1000  # entries that a reader may go back
 
 
 @dataclass(slots=True)
@@ -39,22 +40,39 @@ class _Known:
 
 
 class _Listing:
-    """What one handle reads; grows while it is read if *rows* makes them one after the other."""
+    """What one handle reads, from front to back; *rows* may make them one after the other.
+
+    What the kernel has passed is soon forgotten: a directory may have a hundred thousand entries.
+    """
 
     def __init__(self, changes: int, rows: Iterable[Row]) -> None:
         self.changes = changes
         self._rest = iter(rows)
+        self._begin = 0  # the place of the first row that is still remembered
         self._read: list[Row] = []
+
+    def remembers(self, start: int) -> bool:
+        """Tell whether the row at *start* can still be read, or is yet to come."""
+        return start >= self._begin
 
     def behind(self, start: int) -> Iterator[Row]:
         """Yield the rows from *start*."""
         read = self._read
-        read.extend(islice(self._rest, max(0, start - len(read))))
-        for position in range(start, len(read)):
+        for row in islice(self._rest, max(0, start - self._begin - len(read))):
+            read.append(row)
+            if len(read) > 2 * _BEHIND:
+                self._forget(_BEHIND)
+        self._forget(start - self._begin - _BEHIND)
+        for position in range(start - self._begin, len(read)):
             yield read[position]
         for row in self._rest:
             read.append(row)
             yield row
+
+    def _forget(self, count: int) -> None:
+        if count > 0:
+            del self._read[:count]
+            self._begin += count
 
 
 class Listings:
@@ -92,12 +110,14 @@ class Listings:
         """Yield the rows from *start*; 0 looks at the directory afresh.
 
         A row's cookie is its place, counted from 1. The names stay those of the first look; the
-        attributes are those of now, since the kernel will trust them.
+        attributes are those of now, since the kernel will trust them. Who goes back a long way
+        looks afresh, too.
         """
         ino = self._open.get(fh)
         if ino is None:
             raise BadHandle("There is no such open directory.")
-        if start == 0 or fh not in self._listings:
+        known = self._listings.get(fh)
+        if start == 0 or known is None or not known.remembers(start):
             self._listings[fh] = _Listing(self._store.changes(), self._rows(ino))
         listing = self._listings[fh]
         if listing.changes == self._store.changes():
@@ -137,10 +157,11 @@ class Listings:
         if known is not None and known.changes == changes:
             yield from known.rows
             return
+        is_kept = ino == BY_ID and self._store.snapshots.count_pages() <= _MOST_KEPT
         rows: list[Row] = []
         for name, attributes in self._virtual.entries(ino):
             row = Row(name, attributes)
-            if ino == BY_ID and len(rows) <= _MOST_KEPT:
+            if is_kept and len(rows) <= _MOST_KEPT:
                 rows.append(row)
             yield row
         if rows and len(rows) <= _MOST_KEPT:

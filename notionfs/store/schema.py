@@ -62,6 +62,10 @@ CREATE TABLE whole_values (
 ) WITHOUT ROWID
 """
 
+PAGES_SOURCELESS = (
+    "CREATE INDEX pages_sourceless ON pages (page_id) WHERE parent_type = 'database_id'"
+)
+
 DATABASES = """
 -- A database container; sources is the JSON list of [id, name] in container order (the first is
 -- the default). synced_ns is when Notion was last asked about it, 0 for never.
@@ -119,6 +123,7 @@ CREATE TABLE bodies (
 )
 """
 
+BODIES_FETCHED = "CREATE INDEX bodies_fetched ON bodies (fetched_ns)"
 BODIES_FRESH = "CREATE INDEX bodies_fresh ON bodies (page_id, stale)"
 
 BLOCK_PARENTS = """
@@ -171,6 +176,8 @@ CREATE TABLE docs (
 """
 
 DOCS_BY_STATE = "CREATE INDEX docs_by_state ON docs (state)"  # new pages stand at one place in it
+
+DOCS_BARE = "CREATE INDEX docs_bare ON docs (doc_id) WHERE bare = 1"
 
 DOCS_WITH_REASON = "CREATE INDEX docs_with_reason ON docs (doc_id) WHERE reason IS NOT NULL"
 
@@ -410,17 +417,20 @@ TABLES: tuple[str, ...] = (
     PAGES_BY_PARENT,
     PAGES_BY_TITLE,
     PAGES_LIVE,
+    PAGES_SOURCELESS,
     PAGES_TRASHED,
     WHOLE_VALUES,
     DATABASES,
     DATA_SOURCES,
     SOURCES_BY_DATABASE,
     BODIES,
+    BODIES_FETCHED,
     BODIES_FRESH,
     BLOCK_PARENTS,
     USERS,
     DOCS,
     DOCS_BY_STATE,
+    DOCS_BARE,
     DOCS_WITH_REASON,
     DOCS_WITH_NOTES,
     BASES,

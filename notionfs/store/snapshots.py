@@ -125,8 +125,7 @@ class Snapshots:
     def list_sourceless(self) -> list[Page]:
         """Return the live pages that name a database as their parent, not a data source."""
         rows = self._db.execute(
-            "SELECT * FROM pages WHERE parent_type = ? AND in_trash = 0",
-            (ParentType.DATABASE.value,),
+            "SELECT * FROM pages WHERE parent_type = 'database_id' AND in_trash = 0"
         )
         return [_page(row) for row in rows]
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
+import pytest
+
+from notionfs.fs import listings
 from notionfs.fs.attributes import Attributes
-from tests.desk import Desk
+from notionfs.simulator import Simulator
+from tests.desk import Desk, open_desk
 
 FOLDER = "acme/wiki"
 PAGE = f"{FOLDER}/design-notes.md"
@@ -62,3 +67,19 @@ async def test_links_by_id_say_how_long_they_are_and_where_they_lead(desk: Desk)
         assert attributes == desk.stat(f".notionfs/by-id/{name}")
         assert attributes.size == len(target.encode())
         assert desk.ino(target.removeprefix("../../"))
+
+
+async def test_a_large_directory_is_read_in_parts_and_from_any_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was passed is forgotten; who goes back, however far, or ahead, gets the same entries."""
+    monkeypatch.setattr(listings, "_BEHIND", 4)
+    sim = Simulator()
+    for number in range(60):
+        sim.add_page(f"Page {number}", parent="workspace")
+    async with open_desk(sim, tmp_path) as desk:
+        fh = await desk.tree.opendir(desk.ino("acme"))
+        everything = list(_read(desk, fh))
+        assert len(everything) == 62
+        for start, count in ((0, 3), (3, 20), (22, 5), (27, 1), (20, 9), (2, 9), (59, 9), (62, 9)):
+            assert list(_read(desk, fh, start, count)) == everything[start : start + count]
