@@ -108,8 +108,10 @@ class Desk:
         await self._write_and_close(opened.fh, 0, data)
 
     async def append(self, path: str, text: str) -> None:
+        """As a shell's `>>`: the kernel takes the end to be where it was before the open."""
+        end = self.stat(path).size
         opened = await self.tree.open(self.ino(path), os.O_WRONLY | os.O_APPEND)
-        await self._write_and_close(opened.fh, self.stat(path).size, text.encode())
+        await self._write_and_close(opened.fh, end, text.encode())
 
     async def edit(self, path: str, old: str, new: str) -> None:
         """As nano: read, replace, write everything back."""

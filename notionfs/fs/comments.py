@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from notionfs.errors import READ_ONLY_MOUNT, BadHandle, InvalidPageFile, NotPermitted, ReadOnly
 from notionfs.store.dentries import NOMINAL_SIZE
@@ -26,6 +27,14 @@ class _Open:
     is_dirty: bool = False
 
 
+class _Handle(NamedTuple):
+    """One open descriptor."""
+
+    file: _Open
+    is_writable: bool
+    is_appending: bool
+
+
 class CommentFiles:
     """The table of open files of comments."""
 
@@ -34,7 +43,7 @@ class CommentFiles:
         self._commenting = commenting
         self._read_only = read_only
         self._by_doc: dict[int, _Open] = {}
-        self._by_fh: dict[int, tuple[_Open, bool]] = {}
+        self._by_fh: dict[int, _Handle] = {}
 
     def owns(self, fh: int) -> bool:
         """Tell whether a handle is one of these."""
@@ -61,19 +70,21 @@ class CommentFiles:
             known = self._store.comments.load(doc_id)
             file = self._by_doc[doc_id] = _Open(doc_id, bytearray(known.text if known else b""))
         file.handles += 1
-        self._by_fh[fh] = (file, writes)
+        self._by_fh[fh] = _Handle(file, writes, bool(flags & os.O_APPEND))
         if writes and flags & os.O_TRUNC:
             self.truncate(doc_id, 0)
 
     def read(self, fh: int, offset: int, size: int) -> bytes:
         """Return bytes."""
-        return bytes(self._by_fh[fh][0].data[offset : offset + size])
+        return bytes(self._by_fh[fh].file.data[offset : offset + size])
 
     def write(self, fh: int, offset: int, data: bytes) -> int:
-        """Write at *offset*."""
-        file, writes = self._by_fh[fh]
-        if not writes:
+        """Write at *offset*; what is appended at the end, whatever size was known before."""
+        file, is_writable, is_appending = self._by_fh[fh]
+        if not is_writable:
             raise BadHandle("The file is not open for writing.")
+        if is_appending:
+            offset = len(file.data)
         if offset > len(file.data):
             file.data.extend(b"\n" * (offset - len(file.data)))
         file.data[offset : offset + len(data)] = data
@@ -93,8 +104,8 @@ class CommentFiles:
 
         A shell empties a file before it writes, so nothing at all is not looked at.
         """
-        file, writes = self._by_fh[fh]
-        if not writes or not file.is_dirty or not file.data.strip():
+        file, is_writable, _ = self._by_fh[fh]
+        if not is_writable or not file.is_dirty or not file.data.strip():
             return
         self._commenting.commit(file.doc_id, bytes(file.data))
         file.is_dirty = False
@@ -105,7 +116,7 @@ class CommentFiles:
             return False
         with suppress(InvalidPageFile):  # whoever wrote it heard why when they closed it
             self.flush(fh)
-        file, _ = self._by_fh.pop(fh)
+        file = self._by_fh.pop(fh).file
         file.handles -= 1
         if not file.handles:
             del self._by_doc[file.doc_id]

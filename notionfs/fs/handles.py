@@ -25,6 +25,7 @@ class OpenFile:
     """The bytes of an inode while it is open.
 
     *unlinked*: it has lost its name (and, if it was a page, its document); its bytes die with it.
+    *shifted*: a write landed elsewhere than the kernel put it, so its pages are not these bytes.
     """
 
     ino: int
@@ -33,6 +34,7 @@ class OpenFile:
     is_dirty: bool = False
     is_emptied: bool = False
     is_unlinked: bool = False
+    is_shifted: bool = False
     handles: set[int] = field(default_factory=set)
     writers: int = 0
 
@@ -43,6 +45,7 @@ class Handle(NamedTuple):
     file: OpenFile
     is_writable: bool
     is_readable: bool
+    is_appending: bool = False
 
 
 class Handles:
@@ -77,6 +80,7 @@ class Handles:
             file,
             is_writable=flags & os.O_ACCMODE != os.O_RDONLY,
             is_readable=flags & os.O_ACCMODE != os.O_WRONLY,
+            is_appending=bool(flags & os.O_APPEND),
         )
         fh = self._next_fh
         self._next_fh += 1
@@ -147,10 +151,16 @@ class Handles:
         return bytes(self.get(fh).file.data[offset : offset + size])
 
     def write(self, fh: int, offset: int, data: bytes) -> int:
-        """Write at *offset*; a gap reads as zeros."""
+        """Write at *offset*; a gap reads as zeros.
+
+        Whoever appends to a page writes at its end, wherever the kernel takes that to be: it does
+        not ask again after the open, and an unread page had a nominal size until then.
+        """
         handle = self.get(fh)
         if not handle.is_writable:
             raise BadHandle("The file is not open for writing.")
+        if handle.is_appending and handle.file.doc_id is not None:
+            offset = self._shift_to_end(handle.file, offset)
         end = offset + len(data)
         _check_size(end)
         buffer = handle.file.data
@@ -159,6 +169,12 @@ class Handles:
         buffer[offset:end] = data
         handle.file.is_dirty = True
         return len(data)
+
+    def _shift_to_end(self, file: OpenFile, offset: int) -> int:
+        if offset != len(file.data):
+            file.is_shifted = True
+            self._kernel_has.pop(file.ino, None)
+        return len(file.data)
 
     def truncate(self, file: OpenFile, size: int) -> None:
         """Cut or extend the bytes."""
@@ -194,7 +210,8 @@ class Handles:
             file.is_dirty = False  # it is kept, as a parked draft
             raise
         file.is_dirty = False
-        self._kernel_has[file.ino] = self._store.docs.load(file.doc_id).version
+        if not file.is_shifted:
+            self._kernel_has[file.ino] = self._store.docs.load(file.doc_id).version
 
     def expect_text(self, file: OpenFile) -> None:
         """A page was created, or created again, and nothing was written yet."""

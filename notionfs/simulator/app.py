@@ -24,7 +24,7 @@ from notionfs.simulator.faults import PROXY_PAGE, Fault, Faults, RateLimit
 from notionfs.simulator.limits import check_payload
 from notionfs.simulator.oauth import OAuth
 from notionfs.simulator.routes import CAPABILITIES, WORKERS, Route, find_route
-from notionfs.simulator.signing import file_id_of
+from notionfs.simulator.signing import SERVED, file_id_of
 from notionfs.simulator.tasks import Accepted, run_due
 from notionfs.simulator.versions import adapted, checked_version
 from notionfs.simulator.world import World
@@ -264,6 +264,7 @@ class Application:
     def _file(self, scope: Scope) -> Answer | None:
         """Return a hosted file, if the path names one and the signature is good."""
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?", 1)[0]
+        path = path.removeprefix(SERVED)
         records = self.world.workspace.records
         file_id = file_id_of(path)
         if file_id not in records.uploads or file_id not in records.files:

@@ -16,6 +16,7 @@ from hypercorn.trio import serve as serve_app
 from notionfs.simulator.admin import Admin
 from notionfs.simulator.app import Receive, Scope, Send
 from notionfs.simulator.errors import ConnectionDropped
+from notionfs.simulator.signing import SERVED
 from notionfs.simulator.simulator import Simulator
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ async def serve(
         binds = await nursery.start(_run, simulator, config)
         bound = urlsplit(binds[0])
         address = Address(bound.hostname or host, bound.port or port)
-        simulator.world.signer.base = address.url  # hosted files can be fetched from here
+        simulator.world.signer.base = f"{address.url}{SERVED}"  # hosted files are fetched from here
         simulator.world.origin = address.url
         task_status.started(address)
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 HOSTED = "https://prod-files-secure.s3.us-west-2.amazonaws.com"
+SERVED = "/_files"  # what stands before the path of a file that a server on loopback hosts
 
 
 @dataclass(slots=True)
@@ -48,9 +49,11 @@ class Signer:
 
     def stored_form(self, url: str) -> str | None:
         """Return the stored address behind a signed one, or None if the file is not hosted here."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        return f"{HOSTED}{parts.path}" if origin in (self.base, HOSTED) else None
+        address = url.partition("?")[0]
+        for base in (self.base, HOSTED):
+            if address.startswith(f"{base}/"):
+                return f"{HOSTED}{address.removeprefix(base)}"
+        return None
 
 
 def stored_address(workspace_id: str, file_id: str, filename: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,35 @@ async def test_appending_is_one_insert(desk: Desk) -> None:
     assert desk.sim.count() == 1
     assert desk.sim.requests[-1].body["type"] == "insert_content"
     assert desk.sim.markdown(desk.page_id("acme/wiki.md")).rstrip().endswith("Appended.")
+
+
+@pytest.mark.parametrize("size", [10, 40_000], ids=["short", "longer-than-the-nominal-size"])
+async def test_what_is_appended_to_an_unread_page_stands_at_its_end(
+    sim: Simulator, tmp_path: Path, size: int
+) -> None:
+    """The kernel puts it where it took the end to be before the page was read."""
+    page = sim.add_page("Log", parent=sim.find("Wiki"), markdown="First.\n" + "x" * size)
+    async with open_desk(sim, tmp_path) as desk:
+        before = sim.markdown(page)
+        await desk.append("acme/wiki/log.md", "\nAppended.\n")
+        await desk.sent()
+    assert sim.markdown(page).split() == [*before.split(), "Appended."]
+
+
+async def test_what_is_appended_stands_at_the_end_of_a_page_that_grew_in_notion(
+    desk: Desk,
+) -> None:
+    """Two words from two sides are two words, whichever size the kernel knew."""
+    page = desk.page_id("acme/wiki.md")
+    await desk.read("acme/wiki.md")
+    known = desk.stat("acme/wiki.md").size
+    desk.sim.append_markdown(page, "Longer than it was.")
+    await desk.engine.refresher.poll()
+    opened = await desk.tree.open(desk.ino("acme/wiki.md"), os.O_WRONLY | os.O_APPEND)
+    desk.tree.write(opened.fh, known, b"\nAppended.\n")
+    desk.tree.release(opened.fh)
+    await desk.sent()
+    assert desk.sim.markdown(page).split()[-2:] == ["was.", "Appended."]
 
 
 async def test_opening_and_closing_sends_nothing(desk: Desk) -> None:

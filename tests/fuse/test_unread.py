@@ -14,6 +14,8 @@ OVERWRITES = {
     "redirection": "cat $T >$F",
     "cp": "cp $T $F",
     "append": "cat $T >>$F",
+    # unlike cat, a shell that has printed before does not ask for the size of what it appends to
+    "append at once": 'text=$(cat $T); echo; echo "$text" >>$F',
     "mv from beside": "cp $T $F.new; mv $F.new $F",
     "mv from elsewhere": "cp $T $T.x; mv -f $T.x $F",
     "install": "install -m 600 $T $F",
@@ -64,7 +66,7 @@ def test_an_unread_page_receives_the_new_text(bench: Bench, name: str) -> None:
     assert calls["patch_markdown"] == 1
     assert not bench.look(bench.sim.page, page)["in_trash"]
     body = bench.look(bench.sim.markdown, page)
-    assert ("Old text." in body) == (name == "append")
+    assert ("Old text." in body) == name.startswith("append")
     assert body.split()[-len(NEW.split()) :] == NEW.split()
     assert (folder / f"{slug}.md").read_text().endswith(NEW)
 

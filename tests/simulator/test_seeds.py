@@ -11,6 +11,7 @@ import httpx
 import pytest
 import trio
 
+from notionfs.markdown.bodies import signed_urls
 from notionfs.simulator import Simulator
 from notionfs.simulator.blocks import walk
 from notionfs.simulator.persist import UnreadableWorkspaceError
@@ -208,6 +209,27 @@ async def test_a_dropped_connection_breaks_off_on_a_socket(sim: Simulator) -> No
                 await http.get("/v1/users/me")
             assert (await http.get("/v1/users/me")).status_code == 200
         nursery.cancel_scope.cancel()
+
+
+async def test_a_file_on_loopback_is_known_as_hosted_and_can_be_fetched(sim: Simulator) -> None:
+    """Its address says that it is signed, so that no client keeps the signature in a text."""
+    stored = sim.add_file("a.png", b"picture")
+    page = sim.add_page("Page", markdown=f"![A]({stored})")
+    headers = {"Authorization": "Bearer demo-token", "Notion-Version": "2026-03-11"}
+    async with trio.open_nursery() as nursery:
+        address = await nursery.start(serve, sim)
+        async with httpx.AsyncClient(base_url=address.url, headers=headers) as http:
+            answer = await http.get(f"/v1/pages/{page}/markdown?markdown_version=v2")
+            [(canonical, signed)] = signed_urls(answer.json()["markdown"]).items()
+            assert (await http.get(signed)).content == b"picture"
+            assert (await http.get(canonical)).status_code == 403
+            command = {
+                "type": "replace_content",
+                "replace_content": {"new_str": f"![B]({signed})"},
+            }
+            await http.patch(f"/v1/pages/{page}/markdown", json=command)
+        nursery.cancel_scope.cancel()
+    assert sim.children(page)[0]["image"]["type"] == "file"
 
 
 async def test_the_server_stays_on_this_machine(sim: Simulator) -> None:
