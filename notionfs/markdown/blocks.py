@@ -32,6 +32,16 @@ def split_blocks(body: str) -> list[str]:
     return list(_split_large(body)) if len(body) > _LARGE else _split(body)
 
 
+def first_block(body: str) -> str:
+    """Return the first of `split_blocks`, which there must be."""
+    line = body.partition("\n")[0]
+    rest = body[len(line) :].lstrip("\n")
+    is_alone = len(line) + len(rest) + 1 < len(body) and rest[:1] not in (" ", "\t")
+    if is_alone and line[:1].isalpha():
+        return body[: len(body) - len(rest)]
+    return split_blocks(body)[0]
+
+
 @lru_cache(maxsize=8)
 def _split_large(body: str) -> tuple[str, ...]:
     """A save looks at the same few bodies again and again."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from notionfs.markdown.blocks import block_tag, is_paragraph, split_blocks
+from notionfs.markdown.blocks import block_tag, first_block, is_paragraph
 from notionfs.markdown.tags import ATTRIBUTES, Tag, read_tag, render_tag
 
 ALERTS: Mapping[str, str] = {
@@ -57,7 +57,7 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
         return beside, content.strip("\n") or None
     if not content.strip(" \t\n"):
         return "", None
-    first = split_blocks(content)[0]
+    first = first_block(content)
     if content.startswith("\n") or not is_paragraph(first):
         return "", content.strip("\n")
     children = content[len(first) :]

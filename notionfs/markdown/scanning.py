@@ -70,19 +70,22 @@ class Scanner:
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
         marked = _lines_with_marks(lines)
-        self.math_ends = _match_math(lines, marked)
-        self.tag_ends = _match_tags(lines, marked, self.math_ends)
+        self.math_ends = _match_math(lines, marked) if marked else {}
+        self.tag_ends = _match_tags(lines, marked, self.math_ends) if marked else {}
 
     def starts(self) -> list[int]:
         """Return the lines at which blocks begin."""
         starts = []
-        at = 0
-        while at < len(self.lines):
-            if not self.lines[at].strip(" \t"):
+        lines = self.lines
+        at, count = 0, len(lines)
+        while at < count:
+            line = lines[at]
+            if not line or not line.strip(" \t"):
                 at += 1
                 continue
             starts.append(at)
-            at = self._block_end(at)
+            is_alone = line[0].isalpha() and (at + 1 == count or not lines[at + 1])
+            at = at + 1 if is_alone else self._block_end(at)  # most blocks are a line of text
         return starts
 
     def is_special(self, at: int) -> bool:
@@ -91,7 +94,7 @@ class Scanner:
 
     def _block_end(self, at: int) -> int:
         line = self.lines[at]
-        if line[0].isalpha():  # as most lines
+        if line[0].isalpha():
             return self._paragraph(at + 1)
         for applies, end in _rules_for(line):
             if applies(self, at):

@@ -92,7 +92,7 @@ class Translator:
         # Links to the web look the same in a file, unless they lead to a page, or other links there
         # are defined elsewhere.
         looks = self._known.definitions or self._known.links
-        leads = "](" in block if looks else _LEADS_ELSEWHERE.search(block)
+        leads = "](" in block and (looks or _LEADS_ELSEWHERE.search(block))
         if (not leads and not _is_suspect(block)) or depth > MAX_DEPTH:
             return storable(block)
         shown = self._show_once(block, depth)
@@ -135,7 +135,8 @@ class Translator:
         return "".join(self.show_with_space(block, depth) for block in split_blocks(children))
 
     def _is_one_block(self, shown: str) -> bool:
-        return len(split_blocks(shown)) == 1
+        is_quote = all(line.startswith(">") for line in shown.split("\n"))
+        return is_quote or len(split_blocks(shown)) == 1
 
     def _checked_inline(self, text: str) -> str | None:
         shown = show_media(show_inline(text, self._refs, self._known), self._refs)
