@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from notionfs.model import Page
+from notionfs.model import Page, PageId
 from notionfs.store.connection import Connection
 
 
@@ -51,11 +51,18 @@ class Scans:
         )
         return [page for row in rows for page in msgspec.msgpack.decode(row[0], type=list[Page])]
 
-    def keep(self, name: str, pages: Sequence[Page], progress: Progress) -> None:
-        """Add the pages of one more part, and where the next one is."""
+    def list_settled(self, name: str) -> list[PageId]:
+        """Return the ids of the pages that the listing has read and that are taken in."""
+        rows = self._db.execute("SELECT settled FROM scan_parts WHERE scan = ?", (name,))
+        return [i for row in rows for i in msgspec.msgpack.decode(row[0], type=list[PageId])]
+
+    def keep(
+        self, name: str, pages: Sequence[Page], settled: Sequence[PageId], progress: Progress
+    ) -> None:
+        """Add the pages of one more part and the ids of its others, and where the next one is."""
         self._db.execute(
-            "INSERT INTO scan_parts (scan, pages) VALUES (?, ?)",
-            (name, msgspec.msgpack.encode(pages)),
+            "INSERT INTO scan_parts (scan, pages, settled) VALUES (?, ?, ?)",
+            (name, msgspec.msgpack.encode(pages), msgspec.msgpack.encode(settled)),
         )
         self.note(name, progress)
 

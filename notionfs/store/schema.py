@@ -316,12 +316,14 @@ CREATE TABLE outbox (
 OUTBOX_BY_DOC = "CREATE INDEX outbox_by_doc ON outbox (doc_id)"
 
 SCAN_PARTS = """
--- The pages that an unfinished listing has read so far: a MessagePack list for each part. Emptied
--- when it ends; losing a row costs requests, nothing else.
+-- The pages that an unfinished listing has read so far: a MessagePack list for each part, and one
+-- of the ids of those that are taken in already (settled). Emptied when it ends; losing a row costs
+-- requests, nothing else.
 CREATE TABLE scan_parts (
-    part  INTEGER PRIMARY KEY AUTOINCREMENT,
-    scan  TEXT NOT NULL,
-    pages BLOB NOT NULL
+    part    INTEGER PRIMARY KEY AUTOINCREMENT,
+    scan    TEXT NOT NULL,
+    pages   BLOB NOT NULL,
+    settled BLOB NOT NULL
 )
 """
 

@@ -160,12 +160,16 @@ class Errands:
         try:
             async for rows in fetch_rows(self._client, DataSourceId(source_id)):
                 scan.databases |= self._absorber.store_sources(rows.sources)  # of a wiki
-                scan.pages.update((row.id, row) for row in rows.results)
+                scan.pages.update((r.id, r) for r in rows.results if not self._is_settled(r, scan))
         except RemoteMissing:
             return  # no longer shared: each row is asked for
 
+    def _is_settled(self, row: Page, scan: Scan) -> bool:
+        """Tell whether a row was taken in as it is."""
+        return row.id in scan.settled and self._store.snapshots.load_page(row.id) == row
+
     async def _root(self, root_id: str, scan: Scan) -> None:
-        if PageId(root_id) not in scan.pages:
+        if not scan.has(PageId(root_id)):
             try:
                 page = await self._client.fetch_page(PageId(root_id))
             except RemoteMissing:
@@ -194,7 +198,7 @@ class Errands:
             except RemoteMissing:
                 return  # what became of the page itself is another errand
             for child in children:
-                if child.id not in scan.pages and not self._stands_below(child.id, page_id):
+                if not scan.has(child.id) and not self._stands_below(child.id, page_id):
                     await self._page(child.id, scan)
             if cursor is None:
                 return

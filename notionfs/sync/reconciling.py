@@ -6,7 +6,7 @@ children by direct reads. What none of them shows is asked for one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import trio
@@ -73,7 +73,11 @@ class Reconciling:
                 await self._run_widely(scope, report)
 
     async def _run_widely(self, scope: Scope | None, report: Report) -> None:
-        scan = await self._scanner.read(EVERYTHING, None)
+
+        async def settle(pages: Sequence[Page], asked: int) -> set[PageId]:
+            return await self._settle(pages, asked, report)
+
+        scan = await self._scanner.read(EVERYTHING, None, settle)
         known = [*self._containers(scope), *self._roots(scope)]
         trouble = await self._errands.run(known, scan, report)
         if trouble is None:
@@ -93,6 +97,23 @@ class Reconciling:
         self._store.dentries.end_guessing()
         self.first.note_step()
         await learn_people(self._context.client.at(Priority.REFRESH), self._store)
+
+    async def _settle(self, pages: Sequence[Page], asked: int, report: Report) -> set[PageId]:
+        """Take in the pages that stay where they are: nothing that is read later moves them."""
+        staying = [page for page in pages if self._stays(page)]
+        report.seen += len(staying)
+        async for news in self._absorber.absorb_pages(staying, asked):
+            report.note(news)
+        return {page.id for page in staying}
+
+    def _stays(self, page: Page) -> bool:
+        known = self._store.snapshots.load_page(page.id)
+        return (
+            known is not None
+            and not known.in_trash
+            and known.parent == self._absorber.owned(page).parent
+            and self._store.docs.find(page.id) is not None
+        )
 
     async def place(self, scan: Scan, report: Report) -> None:
         """Put what was read into the tree, a batch a transaction, the oldest first."""
@@ -151,7 +172,7 @@ class Reconciling:
     ) -> RemoteError | None:
         """Ask for each known page that no listing showed, those above before those below."""
         live = self._store.snapshots.list_live_ids()
-        waiting = {p for p in live if p not in scan.pages and (not scope or p in scope.pages)}
+        waiting = {p for p in live if not scan.has(p) and (not scope or p in scope.pages)}
         while waiting:
             known = [p for i in waiting if (p := self._store.snapshots.load_page(i)) is not None]
             ready = [page for page in known if page.parent.id not in waiting] or known

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -33,17 +33,29 @@ EVERYTHING = "everything"
 OVERLAP_NS = 120 * 1_000_000_000
 
 
+Settle = Callable[[Sequence[Page], int], Awaitable[set[PageId]]]
+"""Takes in those of some pages that need not wait for the end of a scan; returns their ids."""
+
+
 @dataclass(slots=True)
 class Scan:
-    """What listings showed; *asked* is the moment before the first request."""
+    """What listings showed; *asked* is the moment before the first request.
+
+    Of pages that are *settled*, taken in already, only the ids are kept.
+    """
 
     asked: int
     began_ns: int = 0
     pages: dict[PageId, Page] = field(default_factory=dict)
+    settled: set[PageId] = field(default_factory=set)
     sources: set[DataSourceId] = field(default_factory=set)
     databases: set[DatabaseId] = field(default_factory=set)  # to be read because of them
     newest: str = ""
     is_partial: bool = False  # Notion ended the search before its end
+
+    def has(self, page_id: PageId) -> bool:
+        """Tell whether a page was shown."""
+        return page_id in self.pages or page_id in self.settled
 
     def add(self, pages: Iterable[Page]) -> None:
         """Take in pages from a search, whose newest edit moves the watermark."""
@@ -63,9 +75,10 @@ class Scanner:
         self.seen = 0
         """How many pages the scan of this moment, or the last one, has read."""
 
-    async def read(self, name: str, until_ns: int | None) -> Scan:
+    async def read(self, name: str, until_ns: int | None, settle: Settle | None = None) -> Scan:
         """Return what the search shows, down to *until_ns* (None: everything).
 
+        With *settle*, pages are taken in as they come, so that they need not be kept.
         A scan of that *name* which was interrupted goes on. After a RemoteError, what was read is
         kept for the next call. Data sources are stored on the way.
         """
@@ -81,6 +94,10 @@ class Scanner:
                 scan, cursor = self._begin(name), None
                 continue
             pages = self._take(scan, listing)
+            settled = set() if settle is None else await settle(pages, scan.asked)
+            scan.settled |= settled
+            for page_id in settled:
+                del scan.pages[page_id]
             if _reaches(listing, until_ns):
                 return scan
             if listing.next_cursor is None:
@@ -88,7 +105,10 @@ class Scanner:
                     await self._search_sources(scan)
                 return scan
             cursor = listing.next_cursor
-            self._keep(name, scan, pages, cursor, until_ns)
+            rest = [page for page in pages if page.id not in settled]
+            progress = self._progress(scan, cursor, until_ns)
+            with self._store.transaction():
+                self._store.scans.keep(name, rest, sorted(settled), progress)
 
     async def parts(self, name: str, until_ns: int | None) -> AsyncGenerator[Scan]:
         """Yield what the search shows, part by part, each to be taken in before the next is asked
@@ -157,12 +177,6 @@ class Scanner:
         self.seen = len(scan.pages)
         return pages
 
-    def _keep(
-        self, name: str, scan: Scan, pages: list[Page], cursor: str, until_ns: int | None
-    ) -> None:
-        with self._store.transaction():
-            self._store.scans.keep(name, pages, self._progress(scan, cursor, until_ns))
-
     def _progress(self, scan: Scan, cursor: str, until_ns: int | None) -> Progress:
         return Progress(
             run=self._run,
@@ -189,10 +203,11 @@ class Scanner:
         scan = Scan(progress.asked if same_run else 0, progress.began_ns)
         pages = self._store.scans.list_pages(name)
         scan.add(pages if same_run else map(self._newer, pages))
+        scan.settled = set(self._store.scans.list_settled(name))
         scan.newest = progress.newest
         scan.databases = {DatabaseId(i) for i in progress.databases}
         scan.sources = {DataSourceId(i) for i in progress.sources}
-        log.info("a scan goes on after %d pages", len(scan.pages))
+        log.info("a scan goes on after %d pages", len(scan.pages) + len(scan.settled))
         return scan, progress.cursor
 
     def _is_fresh(self, progress: Progress) -> bool:

@@ -60,6 +60,25 @@ async def test_a_scan_goes_on_after_a_crash(
         assert large.count("search") == 2
 
 
+async def test_what_a_comparison_finds_is_there_before_it_is_complete(
+    large: Simulator, tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """Pages that stay where they are are taken in as they come, and not kept until the end."""
+    async with open_desk(large, tmp_path) as desk:
+        await trio.sleep(120)
+        large.edit_title(large.find("Page 007"), "Changed")
+        large.fail_next(operation="search", hang=True, skip=1)
+        with trio.move_on_after(1):
+            await desk.engine.refresher.reconcile()
+        assert "changed.md" in await desk.ls("acme/home")
+        large.heal()
+        large.reset_counts()
+        report = await desk.engine.refresher.reconcile()
+        assert report.seen == 551 - 100
+        assert large.count("search") == 5
+        assert large.count("get_page") == 0
+
+
 async def test_what_an_interrupted_scan_read_does_not_undo_what_came_after(
     large: Simulator, tmp_path: Path, autojump_clock: MockClock
 ) -> None:
