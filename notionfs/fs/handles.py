@@ -25,7 +25,7 @@ class OpenFile:
     """The bytes of an inode while it is open.
 
     *unlinked*: it has lost its name (and, if it was a page, its document); its bytes die with it.
-    *shifted*: a write landed elsewhere than the kernel put it, so its pages are not these bytes.
+    *misplaced*: the kernel has bytes of it at a place where they do not belong.
     """
 
     ino: int
@@ -34,18 +34,25 @@ class OpenFile:
     is_dirty: bool = False
     is_emptied: bool = False
     is_unlinked: bool = False
-    is_shifted: bool = False
+    is_misplaced: bool = False
     handles: set[int] = field(default_factory=set)
     writers: int = 0
 
 
+@dataclass(slots=True)
+class Tail:
+    """Where the kernel believes that a file ends, to which a descriptor appends."""
+
+    believed: int
+
+
 class Handle(NamedTuple):
-    """One open descriptor."""
+    """One open descriptor; *tail* if it appends, and the kernel believes in another end."""
 
     file: OpenFile
     is_writable: bool
     is_readable: bool
-    is_appending: bool = False
+    tail: Tail | None = None
 
 
 class Handles:
@@ -69,8 +76,11 @@ class Handles:
         """Tell whether nobody has an inode's file open."""
         return ino not in self._by_ino
 
-    def open(self, inode: Inode, flags: int) -> tuple[int, bool]:
-        """Return a new handle, and whether the kernel's cached pages are those bytes."""
+    def open(self, inode: Inode, flags: int, believed: int | None = None) -> tuple[int, bool]:
+        """Return a new handle, and whether the kernel's cached pages are those bytes.
+
+        *believed* is the size that the kernel was told last, if opening may have changed it.
+        """
         file = self._by_ino.get(inode.ino)
         if file is None:
             file = self._by_ino[inode.ino] = OpenFile(
@@ -80,7 +90,7 @@ class Handles:
             file,
             is_writable=flags & os.O_ACCMODE != os.O_RDONLY,
             is_readable=flags & os.O_ACCMODE != os.O_WRONLY,
-            is_appending=bool(flags & os.O_APPEND),
+            tail=_tail(file, flags, believed),
         )
         fh = self._next_fh
         self._next_fh += 1
@@ -151,16 +161,14 @@ class Handles:
         return bytes(self.get(fh).file.data[offset : offset + size])
 
     def write(self, fh: int, offset: int, data: bytes) -> int:
-        """Write at *offset*; a gap reads as zeros.
-
-        Whoever appends to a page writes at its end, wherever the kernel takes that to be: it does
-        not ask again after the open, and an unread page had a nominal size until then.
-        """
+        """Write at *offset*; a gap reads as zeros."""
         handle = self.get(fh)
         if not handle.is_writable:
             raise BadHandle("The file is not open for writing.")
-        if handle.is_appending and handle.file.doc_id is not None:
-            offset = self._shift_to_end(handle.file, offset)
+        if handle.tail is not None and offset == handle.tail.believed:
+            handle.tail.believed += len(data)
+            handle.file.is_misplaced = True
+            offset = len(handle.file.data)
         end = offset + len(data)
         _check_size(end)
         buffer = handle.file.data
@@ -169,12 +177,6 @@ class Handles:
         buffer[offset:end] = data
         handle.file.is_dirty = True
         return len(data)
-
-    def _shift_to_end(self, file: OpenFile, offset: int) -> int:
-        if offset != len(file.data):
-            file.is_shifted = True
-            self._kernel_has.pop(file.ino, None)
-        return len(file.data)
 
     def truncate(self, file: OpenFile, size: int) -> None:
         """Cut or extend the bytes."""
@@ -210,7 +212,9 @@ class Handles:
             file.is_dirty = False  # it is kept, as a parked draft
             raise
         file.is_dirty = False
-        if not file.is_shifted:
+        if file.is_misplaced:
+            self._kernel_has.pop(file.ino, None)
+        else:
             self._kernel_has[file.ino] = self._store.docs.load(file.doc_id).version
 
     def expect_text(self, file: OpenFile) -> None:
@@ -264,6 +268,18 @@ class Handles:
     def _note_writing(self, file: OpenFile) -> None:
         if file.doc_id is not None:
             self._engine.note_writing(file.doc_id, file.writers > 0)
+
+
+def _tail(file: OpenFile, flags: int, believed: int | None) -> Tail | None:
+    """Return where a descriptor's writes arrive that belong at the end.
+
+    The kernel places them by the size it was told before `open` had read the page, and does not ask
+    again. Only such a place is corrected: a mapped page may be written through the same descriptor.
+    """
+    appends = flags & os.O_APPEND and flags & os.O_ACCMODE != os.O_RDONLY
+    if not appends or believed is None or believed == len(file.data) or flags & os.O_TRUNC:
+        return None
+    return Tail(believed)
 
 
 def _check_size(size: int) -> None:

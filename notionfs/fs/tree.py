@@ -289,12 +289,13 @@ class Tree:
             fh = self._new_fh()
             await self.attachments.open(inode, fh, flags)
             return Opened(fh, keep_cache=not inode.is_unread)
+        believed = self._attributes(inode).size
         doc_id = inode.doc_id if inode.kind is NodeKind.PAGE else None
         if doc_id is not None and not self.engine.fetcher.is_settled(doc_id):
             await self.engine.fetcher.ensure_text(doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
         self._note_opened(inode)
-        fh, keep_cache = self.handles.open(inode, flags)
+        fh, keep_cache = self.handles.open(inode, flags, believed)
         return Opened(fh, keep_cache)
 
     async def _made_bytes(self, ino: int) -> bytes:

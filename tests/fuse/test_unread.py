@@ -34,6 +34,10 @@ OTHERS = {
     "chmod": "chmod 640 $F",
     "stat": "stat $F",
 }
+LONG = {
+    size: "\n\n".join(f"Paragraph {n} of the old text." for n in range(size // 30))
+    for size in (60, 60_000)
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,8 @@ def bench() -> Iterator[Bench]:
     for name in [*OVERWRITES, *OTHERS]:
         folder = sim.add_page(f"In {name}", parent=wiki)
         sim.add_page(name, parent=folder, markdown="Old text.\n\n- one\n\nThe end.")
+    for size, text in LONG.items():
+        sim.add_page(f"Added to {size}", parent=wiki, markdown=text)
     with opened(sim, "--poll", "off", "--prefetch", "off") as bench:
         bench.sh("mkdir acme/wiki/elsewhere")
         yield bench
@@ -69,6 +75,23 @@ def test_an_unread_page_receives_the_new_text(bench: Bench, name: str) -> None:
     assert ("Old text." in body) == name.startswith("append")
     assert body.split()[-len(NEW.split()) :] == NEW.split()
     assert (folder / f"{slug}.md").read_text().endswith(NEW)
+
+
+@pytest.mark.parametrize("size", LONG)
+def test_a_line_is_added_to_an_unread_page_by_a_program_that_does_not_look_at_it(
+    bench: Bench, size: int
+) -> None:
+    """A second `echo` of a shell asks for no size, and the kernel has only the nominal one: the
+    line stood behind a gap of zeros, or in the middle of a long page.
+    """
+    before, page = LONG[size], bench.sim.find(f"Added to {size}")
+    file = bench.path / "acme" / "wiki" / f"added-to-{size}.md"
+    bench.sh("echo begun; find . >/dev/null; echo one >>$F; { echo two; echo three; } >>$F", F=file)
+    assert file.read_text().endswith("of the old text.\none\ntwo\nthree\n")
+    bench.drain()
+    body = bench.look(bench.sim.markdown, page)
+    assert body.split()[: len(before.split())] == before.split()
+    assert body.split()[len(before.split()) :] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("name", OTHERS)
