@@ -71,7 +71,9 @@ class Reloader:
         )
 
     def _differs(self, name: str, content: Mapping[str, Any]) -> bool:
-        return bool(content.get(name) != self._first.get(name))
+        if name not in KEYS:
+            return bool(content.get(name) != self._first.get(name))
+        return bool(_value(name, content, self.file) != _value(name, self._first, self.file))
 
 
 def _others(*contents: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from notionfs import registry
-from notionfs.cli.asking import ask
+from notionfs.cli.asking import ask, ask_about
 from notionfs.errors import UsageError
 from notionfs.model import normalize_id
 
@@ -18,7 +18,7 @@ def facts_of(subject: str, *, mount: str | None = None) -> dict[str, Any]:
     It takes no call.
     """
     if "://" not in subject and os.path.lexists(subject):
-        return _merged(ask(subject, "info"))
+        return _merged(ask_about(subject, "info"))
     if normalize_id(subject) is None:
         raise UsageError(f"{subject} is no file, no Notion id and no URL that ends in one.")
     top = None if mount is None else registry.find_mount(registry.canonical(mount)).mountpoint

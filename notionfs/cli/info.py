@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from notionfs.cli.asking import ask
+from notionfs.cli.asking import ask, ask_about
 from notionfs.cli.screen import amount, say
 from notionfs.errors import UsageError
 from notionfs.model import normalize_id
@@ -40,7 +40,7 @@ def command(subject: str, as_json: bool) -> None:
 
 def _ask(subject: str) -> dict[str, Any]:
     if "://" not in subject and os.path.lexists(subject):
-        return ask(subject, "info")
+        return ask_about(subject, "info")
     if normalize_id(subject) is None:
         raise UsageError(f"{subject} is no file, no Notion id and no URL that ends in one.")
     return ask(None, "info", {"reference": subject})

@@ -47,7 +47,10 @@ def command(config_file: str | None, action: str, name: str | None, urls: tuple[
 
 
 def _list(file: Path, name: str | None) -> None:
-    for space in read_teamspaces(_read(file).get("teamspaces", {}), file).values():
+    known = read_teamspaces(_read(file).get("teamspaces", {}), file)
+    if not known:
+        say(f"{file} names no teamspace; add one: notionfs teamspace add NAME URL…")
+    for space in known.values():
         for root in space.roots if name in (None, space.name) else ():
             say(f"{space.name}  {root}")
 

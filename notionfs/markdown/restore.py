@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
-from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
+from notionfs.markdown.blocks import is_paragraph, join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.definitions import collect_definitions, settled_labels
 from notionfs.markdown.fences import lines_outside_code
@@ -92,7 +93,8 @@ class _Restorer:
     def restore(self, shown: str, base: str, depth: int = 0) -> str | None:
         """Return the v2 text, or None if nothing was changed."""
         leading, blocks = self._base_blocks(base, depth)
-        new = [cut_space(block)[0] for block in split_blocks(shown)]
+        split = (cut_space(block)[0] for block in split_blocks(shown))
+        new = [part for block in split for part in self._children_apart(block)]
         keys = [normal_text(block) for block in new]
         base_keys = [block.key for block in blocks]
         if keys == base_keys:
@@ -106,6 +108,21 @@ class _Restorer:
             out += self._changed(blocks[i1:i2], new[j1:j2], stored, is_last, depth)
             done = i2
         return join_blocks([*out, *_as_stored(blocks[done:])])
+
+    def _children_apart(self, block: str) -> Iterator[str]:
+        """Yield *block*, or its parts: a child's line needs no blank lines around it.
+
+        An `echo >>` behind one means a new paragraph, and not that the child is to go.
+        """
+        if "\n" not in block or "notion:" not in block or not _may_go_on(block):
+            yield block
+            return
+        for is_child, group in groupby(block.split("\n"), self._is_child):
+            lines = list(group)
+            yield from lines if is_child else ["\n".join(lines)]
+
+    def _is_child(self, line: str) -> bool:
+        return self._translator.child_named(line.rstrip(" \t")) is not None
 
     def _base_blocks(self, base: str, depth: int) -> tuple[list[str], list[_BaseBlock]]:
         leading: list[str] = []
@@ -187,6 +204,11 @@ class _Restorer:
         if read_attributes(tag.attributes) == read_attributes(base.attributes):
             restored = replace(restored, attributes=base.attributes)
         return restored
+
+
+def _may_go_on(block: str) -> bool:
+    """Tell whether a line at the margin behind *block* would be taken for more of its text."""
+    return block[0] in "-*+>" or block[0].isdecimal() or is_paragraph(block)
 
 
 # --- what must stay -------------------------------------------------------------------------------

@@ -50,6 +50,9 @@ def test_what_is_no_address_is_said_so(user: User) -> None:
     done = user.types("path", "https://example.org/nothing")
     assert done.returncode == Exit.USAGE
     assert "no Notion id" in done.stderr
+    for command in ("url", "info", "open"):
+        done = user.types(command, user.place)
+        assert (done.returncode, "is a whole mount; name a page" in done.stderr) == (2, True)
     done = user.types("path", "0" * 32)
     assert done.returncode != 0
     assert "notionfs sync" in done.stderr

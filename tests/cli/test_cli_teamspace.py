@@ -85,3 +85,9 @@ def test_a_settings_file_that_is_a_link_stays_one(file: Path, tmp_path: Path) ->
     assert main(["teamspace", "add", "engineering", WIKI]) == Exit.OK
     assert file.is_symlink()
     assert "engineering" in real.read_text()
+
+
+def test_without_a_teamspace_the_list_says_how_to_make_one(file: Path, capsys) -> None:
+    """Silence would look like a failure."""
+    assert main(["teamspace", "list"]) == Exit.OK
+    assert "add one: notionfs teamspace add NAME" in capsys.readouterr().out

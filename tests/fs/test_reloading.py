@@ -84,6 +84,8 @@ async def test_settings_that_follow_and_settings_that_wait_are_told_apart(
         assert desk.client.pace.limit == 50
         assert desk.tree.settings.poll == 60.0
         assert (await desk.ask("reload"))["changed"] == []
+        write(file, 'names = "slug"\n')  # as it is without the line
+        assert (await desk.ask("reload"))["waiting"] == []
 
 
 async def test_a_mistake_in_the_file_changes_nothing(

@@ -54,6 +54,21 @@ async def test_a_page_removed_beside_an_edit_of_the_one_above_stays_removed(
         assert "Just saved." in sim.markdown(desk.page_id(WIKI))
 
 
+@pytest.mark.parametrize("edit", ["{}\nBelow.", "Above.\n{}", "- item\n{}\n- item", "> said\n{}"])
+async def test_text_right_beside_a_child_s_line_is_a_block_of_its_own(
+    sim: Simulator, tmp_path: Path, autojump_clock: MockClock, edit: str
+) -> None:
+    """As after `echo >>`: Markdown makes one paragraph of both, and the child would be gone."""
+    async with open_desk(sim, tmp_path) as desk:
+        text = await desk.read(WIKI)
+        line = next(line for line in text.split("\n") if "notion:page" in line)
+        await desk.write(WIKI, text.replace(line, edit.format(line)))
+        await desk.sent()
+        assert desk.reason(WIKI) is None
+        assert sim.markdown(desk.page_id(WIKI)).count("<page ") == 1
+        assert not sim.page(sim.find("Roadmap"))["in_trash"]
+
+
 # --- the rule -------------------------------------------------------------------------------------
 
 OWN = '<page url="https://app.notion.com/p/36e9ce7b60a4814fb91e560af114a858">Own</page>'

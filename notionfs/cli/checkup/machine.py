@@ -17,6 +17,7 @@ from notionfs.cli.checkup.finding import Finding, failed, note, ok, warning
 from notionfs.cli.mountpoint import FUSE_DEVICE, find_mounted, is_stale, others_allowed
 from notionfs.config import Settings
 from notionfs.errors import ControlError
+from notionfs.words import megabytes
 
 LOW_SPACE = 20 * 2**20
 SCARCE_SPACE = 500 * 2**20
@@ -161,7 +162,7 @@ def check_space(settings: Settings) -> Iterator[Finding]:
     if there == directory and directory.stat().st_mode & 0o077:
         yield warning("state", f"{directory} is open to others", f"Close it: chmod 700 {directory}")
     free = shutil.disk_usage(there).free
-    words = f"{free / 2**20:,.0f} MiB free in {there}"
+    words = f"{megabytes(free)} free in {there}"
     if free < LOW_SPACE:
         yield failed("disk", words, "Make room: a save needs space to be kept safely.")
     elif free < SCARCE_SPACE:

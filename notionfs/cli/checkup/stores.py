@@ -9,6 +9,7 @@ from pathlib import Path
 
 from notionfs.cli.checkup.finding import Finding, failed, note, ok
 from notionfs.config import Settings
+from notionfs.words import megabytes
 
 STORE = "store.sqlite"
 
@@ -20,7 +21,7 @@ def check_stores(settings: Settings) -> Iterator[Finding]:
 
 
 def _check(path: Path) -> Iterator[Finding]:
-    size = f"{path.stat().st_size / 2**20:,.1f} MiB"
+    size = megabytes(sum(file.stat().st_size for file in path.parent.glob(f"{STORE}*")))
     try:
         reading = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
