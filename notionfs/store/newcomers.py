@@ -9,8 +9,11 @@ from notionfs.model import PageId
 from notionfs.naming import fold
 from notionfs.planning.states import DocState
 from notionfs.store.connection import Connection
-from notionfs.store.dentries import NOMINAL_SIZE, NodeKind
+from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
 from notionfs.store.many import marks, next_number, parts
+
+Spot = tuple[int, str]
+"""A directory's inode and a folded name in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,19 @@ class Newcomers:
             found |= {PageId(row[0]) for row in rows}
         return found
 
-    def list_taken(self, parent_ino: int, folded: Iterable[str]) -> set[str]:
-        """Return those of *folded* names that a directory has, or that are held in it."""
-        found: set[str] = set()
-        for some in parts(folded):
-            these = marks(some)
+    def list_taken(self, wanted: Iterable[Spot]) -> set[Spot]:
+        """Return those of *wanted* that a directory has, or that are held in it."""
+        found: set[Spot] = set()
+        for some in parts(wanted):
             rows = self._db.execute(
-                f"SELECT folded FROM dentries WHERE parent_ino = ? AND folded IN ({these})"
-                f" UNION ALL SELECT name FROM held WHERE parent_ino = ? AND name IN ({these})",
-                (parent_ino, *some, parent_ino, *some),
+                f"WITH wanted (ino, name) AS (VALUES {','.join(['(?,?)'] * len(some))})"
+                " SELECT wanted.ino, wanted.name FROM wanted CROSS JOIN dentries"
+                " ON parent_ino = wanted.ino AND folded = wanted.name UNION ALL"
+                " SELECT wanted.ino, wanted.name FROM wanted CROSS JOIN held"
+                " ON parent_ino = wanted.ino AND held.name = wanted.name",
+                [value for spot in some for value in spot],
             )
-            found |= {str(row[0]) for row in rows}
+            found |= {(int(row[0]), str(row[1])) for row in rows}
         return found
 
     def add(self, files: Sequence[NewFile], *, mode: int) -> None:
@@ -71,4 +76,17 @@ class Newcomers:
         self._db.executemany(
             "INSERT INTO dentries (parent_ino, name, folded, ino) VALUES (?,?,?,?)",
             [(f.parent_ino, f.name, fold(f.name), ino + n) for n, f in enumerate(files)],
+        )
+        self._touch(files)
+
+    def _touch(self, files: Sequence[NewFile]) -> None:
+        """As `Dentries.touch_directory`, for the directories of all *files*."""
+        newest: dict[int, int] = {}
+        for file in files:
+            newest[file.parent_ino] = max(file.mtime_ns, newest.get(file.parent_ino, 0))
+        if newest:
+            newest[ROOT_INO] = max(newest.values())
+        self._db.executemany(
+            "UPDATE inodes SET mtime_ns = max(mtime_ns + (ino <> ?3), ?2) WHERE ino = ?1",
+            [(ino, mtime_ns, ROOT_INO) for ino, mtime_ns in newest.items()],
         )

@@ -7,13 +7,13 @@ statement for each kind of row, instead of a dozen for each page.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from notionfs.model import Page, PageId
 from notionfs.naming import PAGE_SUFFIX, first_free, fold, possible_stems
 from notionfs.store.dentries import Holder
-from notionfs.store.newcomers import NewFile
+from notionfs.store.newcomers import NewFile, Spot
 from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.renditions import nanoseconds
@@ -76,98 +76,97 @@ class Newcomers:
         return [page for page in pages if page.id in owned]
 
     def _add(self, placed: Sequence[tuple[Page, int]]) -> None:
-        directories: dict[int, list[Page]] = defaultdict(list)
-        for page, parent_ino in placed:
-            directories[parent_ino].append(page)
-        for parent_ino, pages in directories.items():
-            files = self._name(parent_ino, pages)
-            self._store.newcomers.add(files, mode=FILE_MODE)
-            self._store.dentries.touch_directory(parent_ino, max(f.mtime_ns for f in files))
-            for file in files:
-                self._context.tell(EntryChanged(parent_ino, file.name))
-
-    def _name(self, parent_ino: int, pages: Sequence[Page]) -> list[NewFile]:
-        """Return the files of pages of one directory; the first of a name gets the plain one."""
         style = self._context.settings.names
-        names = _Names(self._context, parent_ino, self._placement.seniority)
-        likely = [
-            list(islice(possible_stems(page.title, page.id, style), _LIKELY)) for page in pages
-        ]
-        names.look_up(stems[0] for stems in likely)
-        names.look_up_clashing(likely)
-        return [
+        names = _Names(self._context, self._placement.seniority)
+        names.look_up_likely(
+            (ino, list(islice(possible_stems(page.title, page.id, style), _LIKELY)))
+            for page, ino in placed
+        )
+        files = [
             NewFile(
                 page.id,
-                parent_ino,
-                names.take(possible_stems(page.title, page.id, style), rank_of(page)),
+                ino,
+                names.take(ino, possible_stems(page.title, page.id, style), rank_of(page)),
                 nanoseconds(page.last_edited),
             )
-            for page in pages
+            for page, ino in placed
         ]
+        self._store.newcomers.add(files, mode=FILE_MODE)
+        for file in files:
+            self._context.tell(EntryChanged(file.parent_ino, file.name))
 
 
 class _Names:
-    """The names of a directory, as far as somebody asks, with those that are about to be added."""
+    """The names in directories, as far as somebody asks, with those that are about to be added.
 
-    def __init__(self, context: Context, parent_ino: int, seniority: Seniority) -> None:
+    Stems are folded, and stand beside the inode of their directory.
+    """
+
+    def __init__(self, context: Context, seniority: Seniority) -> None:
         self._store = context.store
-        self._parent_ino = parent_ino
         self._seniority = seniority
-        self._looked_up: set[str] = set()
-        self._taken: set[str] = set()
-        self._given: set[str] = set()
-        self._holders: dict[str, list[Holder]] = {}
+        self._looked_up: set[Spot] = set()
+        self._taken: set[Spot] = set()  # by names, not stems
+        self._given: set[Spot] = set()
+        self._holders: dict[Spot, list[Holder]] = {}
 
-    def look_up(self, stems: Iterable[str]) -> None:
-        """Learn at once which of *stems* are taken."""
-        folded = [fold(stem) for stem in stems]
-        both = [name for stem in folded for name in (stem, stem + PAGE_SUFFIX)]
-        self._taken |= self._store.newcomers.list_taken(self._parent_ino, both)
-        self._looked_up.update(folded)
+    def look_up_likely(self, likely: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Learn at once what the next to `take` names will ask: for each a directory and the first
+        of its stems.
+        """
+        folded = [(ino, [fold(stem) for stem in stems]) for ino, stems in likely]
+        self._look_up((ino, stems[0]) for ino, stems in folded)
+        clashing: dict[int, list[list[str]]] = defaultdict(list)
+        seen: set[Spot] = set()
+        for ino, stems in folded:
+            spot = ino, stems[0]
+            if spot in seen or self._is_taken(spot):
+                clashing[ino].append(stems)
+            seen.add(spot)
+        self._look_up((i, stem) for i, some in clashing.items() for stems in some for stem in stems)
+        for ino, some in clashing.items():
+            held = self._seniority.look_up(ino, [stems[0] for stems in some])
+            self._holders |= {(ino, stem): holders for stem, holders in held.items()}
 
-    def look_up_clashing(self, likely: Iterable[Sequence[str]]) -> None:
-        """Learn what pages may be called whose first stem is taken, and who has that."""
-        clashing = list(self._clashing(likely))
-        self.look_up(stem for stems in clashing for stem in stems[1:])
-        firsts = [fold(stems[0]) for stems in clashing]
-        self._holders = self._seniority.look_up(self._parent_ino, firsts)
-
-    def _clashing(self, likely: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
-        """Yield those of *likely* whose first stem is taken, or will be by one before it."""
-        seen: set[str] = set()
-        for stems in likely:
-            folded = fold(stems[0])
-            if folded in seen or self._is_taken(folded):
-                yield stems
-            seen.add(folded)
-
-    def take(self, stems: Iterable[str], rank: Rank) -> str:
+    def take(self, ino: int, stems: Iterable[str], rank: Rank) -> str:
         """Return the file name of the first free one of *stems*, which is taken from now on."""
 
         def is_taken(folded: str) -> bool:
-            return self._is_taken(folded) and not self._make_way(folded, rank)
+            return self._is_taken((ino, folded)) and not self._make_way((ino, folded), rank)
 
         name = first_free(stems, is_taken) + PAGE_SUFFIX
-        self._given.add(fold(name))
+        self._given.add((ino, fold(name)))
         return name
 
-    def _make_way(self, folded: str, rank: Rank) -> bool:
-        """Tell whether a younger page gave its name away; all that is known may be otherwise."""
-        if folded + PAGE_SUFFIX in self._given:
+    def _look_up(self, spots: Iterable[Spot]) -> None:
+        fresh = {spot for spot in spots if spot not in self._looked_up}
+        self._taken |= self._store.newcomers.list_taken(n for spot in fresh for n in _names(spot))
+        self._looked_up |= fresh
+
+    def _make_way(self, spot: Spot, rank: Rank) -> bool:
+        """Tell whether a younger page gave its name away; what it is called now may be known as
+        free.
+        """
+        if not self._given.isdisjoint(_names(spot)):
             return False
-        held = self._holders.get(folded)
-        if not self._seniority.make_way(self._parent_ino, folded, rank, held):
+        ino, folded = spot
+        if not self._seniority.make_way(ino, folded, rank, self._holders.get(spot)):
             return False
-        changed = {name for name in self._looked_up if name.startswith(folded)}
-        for name in changed:
-            self._holders.pop(name, None)
+        changed = {s for s in self._looked_up if s[0] == ino and s[1].startswith(folded)}
+        for each in changed:
+            self._holders.pop(each, None)
+            self._taken.difference_update(_names(each))
         self._looked_up -= changed
-        self._taken -= {name for stem in changed for name in (stem, stem + PAGE_SUFFIX)}
         return True
 
-    def _is_taken(self, folded_stem: str) -> bool:
-        """Tell whether a page or folder could not be called *folded_stem*."""
-        if folded_stem not in self._looked_up:
-            self.look_up([folded_stem])
-        names = (folded_stem, folded_stem + PAGE_SUFFIX)
-        return any(name in self._taken or name in self._given for name in names)
+    def _is_taken(self, spot: Spot) -> bool:
+        """Tell whether a page or folder could not have the stem."""
+        if spot not in self._looked_up:
+            self._look_up([spot])
+        return any(name in self._taken or name in self._given for name in _names(spot))
+
+
+def _names(spot: Spot) -> tuple[Spot, Spot]:
+    """Return the names with which a stem clashes: of a folder and of a file."""
+    ino, folded = spot
+    return spot, (ino, folded + PAGE_SUFFIX)

@@ -271,5 +271,6 @@ def test_files_added_together_share_no_number_with_others(store: Store) -> None:
         assert store.docs.add(PageId("two"), mtime_ns=1) == last.doc_id + 1
         assert store.dentries.add_inode(NodeKind.FILE, mode=0o600, mtime_ns=0) == ino + 4
     assert [name for name, _ in store.dentries.list_inodes(1)] == [f.name for f in files[:2]]
-    assert store.newcomers.list_taken(1, ["page-0.md", "page-9.md"]) == {"page-0.md"}
+    wanted = [(1, "page-0.md"), (1, "page-9.md"), (2, "page-1.md")]
+    assert store.newcomers.list_taken(wanted) == {(1, "page-0.md")}
     assert store.newcomers.list_owned([PageId("p0"), PageId("p9")]) == {PageId("p0")}
