@@ -124,6 +124,8 @@ class Dentries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection.db
         self.on_move: Callable[[], None] = lambda: None
+        self.removals = 0
+        """Grows whenever a name or an inode goes away, or moves."""
         self._shown: set[int] | None = None
         self._newest_firm = 0
 
@@ -156,11 +158,13 @@ class Dentries:
 
     def remove_inode(self, ino: int) -> None:
         """Delete the inode and its side-file bytes."""
+        self.removals += 1
         self._db.execute("DELETE FROM inodes WHERE ino = ?", (ino,))
         self._db.execute("DELETE FROM scratch WHERE ino = ?", (ino,))
 
     def turn_inode(self, ino: int, kind: NodeKind, doc_id: int | None) -> None:
         """Let an inode stand for something else: a side file becomes a page, or the reverse."""
+        self.removals += 1
         self._db.execute(
             "UPDATE inodes SET kind = ?, doc_id = ? WHERE ino = ?", (kind.value, doc_id, ino)
         )
@@ -263,10 +267,12 @@ class Dentries:
 
     def remove(self, dentry_id: int) -> None:
         """Remove a name."""
+        self.removals += 1
         self._db.execute("DELETE FROM dentries WHERE dentry_id = ?", (dentry_id,))
 
     def move(self, dentry_id: int, parent_ino: int, name: str, *, chosen: bool) -> None:
         """Give an entry another place or name, and a new cookie; links to it are noted as old."""
+        self.removals += 1
         self._db.execute(NOTE_RENAMED, (parent_ino, dentry_id, parent_ino, name))
         dentry = self._db.execute(
             "DELETE FROM dentries WHERE dentry_id = ? RETURNING ino", (dentry_id,)

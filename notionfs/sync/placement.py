@@ -81,7 +81,7 @@ class Placement:
         self.seniority = Seniority(context)
         self._folder_of: dict[tuple[Parent, str | None], int] = {}
         self._remembers = False
-        self._changes = -1  # of the store, when folders were remembered last
+        self._removals = -1  # of names, when folders were remembered last
 
     def same_place(self, one: Parent, other: Parent) -> bool:
         """Tell whether two parents have the same directory: a page's, a database's, a source's."""
@@ -212,9 +212,10 @@ class Placement:
     def remembering(self) -> Iterator[None]:
         """Look each folder up once while the block runs: a transaction, which must not wait.
 
-        The next block remembers what this one did, if nobody wrote to the store between them.
+        The next block remembers what this one did, if no name went away between them.
         """
-        if self._changes != self._store.changes() or len(self._folder_of) > _MOST_FOLDERS:
+        gone = self._removals != self._store.dentries.removals
+        if gone or len(self._folder_of) > _MOST_FOLDERS:
             self.forget()
         self._remembers = True
         try:
@@ -224,7 +225,7 @@ class Placement:
             raise
         finally:
             self._remembers = False
-            self._changes = self._store.changes()
+            self._removals = self._store.dentries.removals
 
     def forget(self) -> None:
         """Folders that were looked up may be others now."""
@@ -361,7 +362,9 @@ class Placement:
         known = self._folder_of.get(key)
         if known is None:
             place, known = self._find_place(page.id, page.parent)
-            if place is not Place.SPACE:  # else the page's own place may come to light
+            # Else the place depends on more than the folder: on what is known of blocks, and of
+            # what a page stands in.
+            if place is not Place.SPACE and page.parent.type is not ParentType.BLOCK:
                 self._folder_of[key] = known
         return known
 
