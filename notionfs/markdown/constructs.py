@@ -30,12 +30,12 @@ def show_callout(tag: Tag) -> str:
     """Show a callout as an alert: `> [!NOTE]`."""
     alert = _ALERT_OF.get(tag.attributes)
     marker = f"[!{alert}]" if alert else f"[!NOTE|{tag.attributes}]"
-    lines = [marker]
-    if tag.title:
-        lines.append(tag.title)
-    if tag.children is not None:
-        lines += ["", tag.children]
-    return "\n".join(f"> {line}" if line else ">" for line in "\n".join(lines).split("\n"))
+    beginning = f"{marker}\n{tag.title}" if tag.title else marker
+    return _quoted(beginning if tag.children is None else f"{beginning}\n\n{tag.children}")
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
 
 def read_callout(block: str) -> Tag | None:
@@ -62,6 +62,22 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
         return "", content.strip("\n")
     children = content[len(first) :]
     return first.rstrip("\n"), children if children.strip(" \t\n") else None
+
+
+def show_quote(tag: Tag) -> str:
+    """Show a quote that holds blocks with the sign of any quote before each line."""
+    if tag.attributes or tag.children is None:
+        return render_tag(tag)
+    return _quoted(f"{tag.title}\n\n{tag.children}" if tag.title else tag.children)
+
+
+def read_quote(block: str) -> Tag | None:
+    """Read a quote of several blocks as the tag that it is for Notion; one of a text is none."""
+    lines = block.split("\n")
+    if not all(_QUOTE_MARK.match(line) for line in lines):
+        return None  # a line that only belongs to the paragraph above it
+    title, children = _split_content("", _QUOTE_MARK.sub("", block))
+    return None if children is None else Tag("quote", "", title, children)
 
 
 def show_toggle(tag: Tag) -> str:
@@ -110,9 +126,10 @@ _APART = Construct(show_apart, read_tag)
 CONSTRUCTS: Mapping[str, Construct] = {
     "callout": Construct(show_callout, read_callout),
     "toggle": Construct(show_toggle, read_toggle),
+    "quote": Construct(show_quote, lambda block: read_tag(block) or read_quote(block)),
     **dict.fromkeys(("column", "tab", "synced-block"), _APART),
     **dict.fromkeys(
-        ("p", "h1", "h2", "h3", "h4", "quote", "ul", "ol", "li", "todo", "columns", "tabs"),
+        ("p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "todo", "columns", "tabs"),
         _AS_SENT,
     ),
 }  # fmt: skip
@@ -126,7 +143,7 @@ def is_opaque(block: str) -> bool:
 
 
 _READERS: Mapping[str, Callable[[str], Tag | None]] = {
-    ">": read_callout,
+    ">": lambda block: read_callout(block) or read_quote(block),
     "<details": read_toggle,
     "<": read_tag,
 }

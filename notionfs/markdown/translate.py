@@ -55,6 +55,7 @@ def _is_suspect(block: str) -> bool:
         or "[!" in block
         or "![" in block
         or "[[" in block
+        or block.startswith(">")
         or (block.startswith("$$") and block[2:3] not in ("", "\n"))
     )
 

@@ -27,7 +27,6 @@ SILENT = {
 def told(html: str) -> str:
     """What HTML says, without what is only for looks."""
     html = re.sub(r"</?p>|<br ?/?>|(?<=<details) open", " ", html)
-    html = re.sub(r"<(/?)quote>", r"<\1blockquote>", html)
     return re.sub(r"\s+", "", html)
 
 

@@ -24,7 +24,7 @@ BLOCKS: dict[str, tuple[str, str | None]] = {
         '<details heading="h2">\n<summary>More</summary>\n\nInside\n\n</details>',
     ),
     "bulleted, numbered, to-do": ("- one\n\n1. two\n\n- [x] three", None),
-    "quote": ("> Said", None),
+    "quote": ("<quote>Said\n\n- so\n</quote>", "> Said\n>\n> - so"),
     "callout": (
         '<callout icon="💡" color="gray_bg">Look</callout>',
         "> [!NOTE]\n> Look",

@@ -77,7 +77,7 @@ cannot. Clients
 **never** throw away text that was typed.
 
 ```json
-{"type": "change", "id": "c-4711", "base": 17, "patch": [["insert", 120, "hello"]]}
+{"type": "change", "id": "c-4711", "base": 17, "patch": [ ["insert", 120, "hello"] ]}
 ```
 """,
         icon="🔄",
