@@ -23,6 +23,7 @@ ALERTS: Mapping[str, str] = {
 _ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in ALERTS.items()}
 _MARKER = re.compile(r"> ?\\?\[!([A-Za-z]+)(?:\|([^\n]*?))?\\?\][+-]?(?:[ \t]+(.*))?")
 _ALERT_ATTRIBUTES = re.compile(ATTRIBUTES)
+_IS_MORE = re.compile(r"\n[ \t|:]*[-=][-=|: \t]*(?:\n|\Z)")  # below a table's head, or a heading
 _QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
 
 
@@ -58,7 +59,7 @@ def _split_content(beside: str, content: str) -> tuple[str | None, str | None]:
     if not content.strip(" \t\n"):
         return "", None
     first = first_block(content)
-    if content.startswith("\n") or not is_paragraph(first):
+    if content.startswith("\n") or not is_paragraph(first) or _IS_MORE.search(first):
         return "", content.strip("\n")
     children = content[len(first) :]
     return first.rstrip("\n"), children if children.strip(" \t\n") else None
