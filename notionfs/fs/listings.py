@@ -168,7 +168,7 @@ class Listings:
             self._kept[ino] = _Known(changes, [], rows)
 
     def _known(self, ino: int) -> _Known:
-        self._store.dentries.note_shown(ino)
+        self._store.dentries.shown.note(ino)
         changes = self._store.changes()
         known = self._kept.get(ino)
         if known is None or known.changes != changes:

@@ -125,7 +125,7 @@ class Tree:
         parent = self.directory(parent_ino)
         dentry = self.store.dentries.find(parent_ino, name)
         if dentry is not None:
-            self.store.dentries.note_shown(parent_ino)
+            self.store.dentries.shown.note(parent_ino)
             return self.getattr(dentry.ino)
         made = self.virtual.lookup(parent, name)
         if made is not None:

@@ -14,6 +14,7 @@ from notionfs.naming import fold
 from notionfs.store.connection import Connection
 from notionfs.store.many import marks
 from notionfs.store.renamed import NOTE_RENAMED
+from notionfs.store.shown import Shown
 
 ROOT_INO = 1
 FIRST_FREE_INO = 64
@@ -126,8 +127,7 @@ class Dentries:
         self.on_move: Callable[[], None] = lambda: None
         self.removals = 0
         """Grows whenever a name or an inode goes away, or moves."""
-        self._shown: set[int] | None = None
-        self._newest_firm = 0
+        self.shown = Shown(self._db)
 
     # --- inodes -----------------------------------------------------------------------------------
 
@@ -218,30 +218,6 @@ class Dentries:
             (ROOT_INO,),
         )
         return [int(row[0]) for row in rows]
-
-    # --- who has seen what ------------------------------------------------------------------------
-
-    def begin_guessing(self) -> None:
-        """From now on, the names given in a directory are guesses until somebody is shown it."""
-        (newest,) = self._db.execute("SELECT coalesce(max(dentry_id), 0) FROM dentries").fetchone()
-        self._shown, self._newest_firm = set(), int(newest)
-
-    def end_guessing(self) -> None:
-        """All names are firm."""
-        self._shown = None
-
-    def note_shown(self, parent_ino: int) -> None:
-        """Somebody is told names in a directory: they stay."""
-        if self._shown is not None:
-            self._shown.add(parent_ino)
-
-    def is_unseen(self, parent_ino: int) -> bool:
-        """Tell whether nobody was shown the guesses in a directory."""
-        return self._shown is not None and parent_ino not in self._shown
-
-    def is_guess(self, dentry: Dentry) -> bool:
-        """Tell whether a name in an unseen directory may give way."""
-        return dentry.dentry_id > self._newest_firm and not dentry.chosen
 
     # --- names ------------------------------------------------------------------------------------
 
@@ -374,7 +350,7 @@ class Dentries:
                 return None
             parts.append(row[1])
             ino = row[0]
-            self.note_shown(ino)
+            self.shown.note(ino)
         return "/".join(reversed(parts))
 
     # --- the bytes of side files ------------------------------------------------------------------

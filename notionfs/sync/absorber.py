@@ -170,7 +170,7 @@ class Absorber:
         found = [(self._store.snapshots.load_database(i), title) for i, title in moved.items()]
         known = [(database, title) for database, title in found if database is not None]
         for database, title in sorted(known, key=lambda pair: pair[0].created):
-            missing = self._placement.missing_above(database) if is_first else None
+            missing = self._placement.world.missing_above(database) if is_first else None
             with self._store.transaction():
                 if missing is None:
                     self._placement.place_database(database, title)

@@ -65,7 +65,7 @@ class FirstListing:
         self._step = trio.Event()
         self._trouble: BaseException | None = None
         if self._store.snapshots.load_fact(LISTED) is None:
-            self._store.dentries.begin_guessing()
+            self._store.dentries.shown.begin()
 
     @property
     def seen(self) -> int:
@@ -190,7 +190,7 @@ class FirstListing:
         waiting: list[tuple[Page, str]] = []
         for page in pages:
             if page.parent not in missing:
-                missing[page.parent] = self._placement.missing_parent(page.parent)
+                missing[page.parent] = self._placement.world.missing_parent(page.parent)
             behind = missing[page.parent]
             if behind is None or self._placement.world.claimed_by(page.id) is not None:
                 ready.append(page)

@@ -9,18 +9,15 @@ from contextlib import contextmanager
 from notionfs.config import Renames
 from notionfs.markdown.document import shown_title
 from notionfs.model import (
-    BlockId,
     Database,
     DatabaseId,
     DataSourceId,
     Page,
     PageId,
     Parent,
-    ParentType,
-    normalize_id,
 )
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
-from notionfs.planning.reconcile import Container, Place, climb, container_of
+from notionfs.planning.reconcile import Container, Place, container_of
 from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, RowState
@@ -28,46 +25,13 @@ from notionfs.sync.context import Context, EntryChanged
 from notionfs.sync.layout import DIRECTORY_MODE, SourceFolders
 from notionfs.sync.renditions import nanoseconds
 from notionfs.sync.seniority import Rank, Seniority, rank_of
+from notionfs.sync.world import StoreWorld
 
 FILE_MODE = 0o600
 _MOST_FOLDERS = 4096
 
 CLAIMS = "claims"
 """The fact in the store: which teamspace claimed which root when the tree was last arranged."""
-
-
-class StoreWorld:
-    """What the store knows of the workspace; implements `reconcile.World`."""
-
-    def __init__(self, context: Context) -> None:
-        self._snapshots = context.store.snapshots
-        self.claims = {
-            normalize_id(root) or root: space.name
-            for space in context.settings.teamspaces.values()
-            for root in space.roots
-        }
-
-    def claimed_by(self, object_id: str) -> str | None:
-        """Return the teamspace that lists *object_id* among its roots."""
-        return self.claims.get(object_id)
-
-    def has_page(self, page_id: PageId) -> bool:
-        """Tell whether a live page of that id is known."""
-        return self._snapshots.is_live(page_id)
-
-    def has_database(self, database_id: DatabaseId) -> bool:
-        """Tell whether a live database of that id is known."""
-        database = self._snapshots.load_database(database_id)
-        return database is not None and not database.in_trash
-
-    def database_of(self, source_id: DataSourceId) -> DatabaseId | None:
-        """Return the database of a known data source."""
-        source = self._snapshots.load_source(source_id)
-        return None if source is None else source.database_id
-
-    def block_parent(self, block_id: BlockId) -> Parent | None:
-        """Return where a block hangs, None if nobody looked yet."""
-        return self._snapshots.load_block_parent(block_id)
 
 
 class Placement:
@@ -88,38 +52,6 @@ class Placement:
         if self.folders.by_source:
             return one.id == other.id
         return (one.database_id or one.id) == (other.database_id or other.id)
-
-    def missing_above(self, thing: Page | Database) -> str | None:
-        """Return the id of what has to be placed before a page or database can be; None: nothing.
-
-        It may never come: a page whose parent is not shared stands at the top in the end.
-        """
-        object_id = thing.id if isinstance(thing, Page) else self._claimed_id(thing)
-        if self.world.claimed_by(object_id) is not None:
-            return None
-        return self.missing_parent(thing.parent)
-
-    def missing_parent(self, parent: Parent) -> str | None:
-        """As `missing_above`, for what no teamspace claims by its own id."""
-        around = climb(parent, self.world.block_parent)
-        if around.type is ParentType.PAGE:
-            is_there = self._store.docs.find(PageId(around.id or "")) is not None
-            return None if is_there else around.id
-        if around.type in (ParentType.DATA_SOURCE, ParentType.DATABASE):
-            return self._missing_database(around)
-        return around.id if around.type is ParentType.BLOCK else None
-
-    def _missing_database(self, parent: Parent) -> str | None:
-        database_id = parent.database_id or self.world.database_of(DataSourceId(parent.id or ""))
-        if parent.type is ParentType.DATABASE:
-            database_id = DatabaseId(parent.id or "")
-        if database_id is None:
-            return parent.id
-        if self._store.dentries.find_database_inode(database_id) is not None:
-            return None
-        database = self._store.snapshots.load_database(database_id)
-        is_ready = database is not None and self.missing_above(database) is None
-        return None if is_ready else database_id
 
     # --- spaces -----------------------------------------------------------------------------------
 
@@ -280,7 +212,7 @@ class Placement:
             if ino is not None:
                 self._remove_name(ino)
             return
-        _, parent_ino = self._find_place(self._claimed_id(database), database.parent)
+        _, parent_ino = self._find_place(self.world.claimed_id(database), database.parent)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
         if ino is None or dentry is None:
             own = frozenset({ino or 0})
@@ -295,11 +227,6 @@ class Placement:
         elif dentry.parent_ino != parent_ino:
             stem = self._choose(parent_ino, stem, database.id, frozenset({ino}))
         self._move(ino, parent_ino, stem)
-
-    def _claimed_id(self, database: Database) -> str:
-        """Return the id by which a teamspace claims a database: its own, or a data source's."""
-        ids = (database.id, *(ref.id for ref in database.sources))
-        return next((i for i in ids if self.world.claimed_by(i) is not None), database.id)
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ class Reconciling:
     async def _run_first(self, report: Report) -> None:
         told = await self.first.run(report)
         self._finish(told.newest, told.began_ns, None, report, is_whole=told.is_whole)
-        self._store.dentries.end_guessing()
+        self._store.dentries.shown.end()
         self.first.note_step()
         await learn_people(self._context.client.at(Priority.REFRESH), self._store)
 

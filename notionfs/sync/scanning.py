@@ -85,12 +85,9 @@ class Scanner:
         scan, cursor = self._resume(name, until_ns)
         restarts = 0
         while True:
-            try:
-                listing = await self._context.client.at(Priority.REFRESH).search(cursor=cursor)
-            except CursorExpired:
+            listing = await self._ask(cursor, restarts)
+            if listing is None:
                 restarts += 1
-                if cursor is None or restarts > _MAX_RESTARTS:
-                    raise
                 scan, cursor = self._begin(name), None
                 continue
             pages = self._take(scan, listing)
@@ -120,12 +117,9 @@ class Scanner:
         restarts = 0
         while True:
             part = Scan(self._context.moment(), begun.began_ns, newest=begun.newest)
-            try:
-                listing = await self._context.client.at(Priority.REFRESH).search(cursor=cursor)
-            except CursorExpired:
+            listing = await self._ask(cursor, restarts)
+            if listing is None:
                 restarts += 1
-                if cursor is None or restarts > _MAX_RESTARTS:
-                    raise
                 begun, cursor = self._begin(name), None
                 self.seen = 0
                 continue
@@ -142,6 +136,15 @@ class Scanner:
             with self._store.transaction():
                 progress = self._progress(part, str(cursor), until_ns)
                 self._store.scans.note(name, msgspec.structs.replace(progress, seen=self.seen))
+
+    async def _ask(self, cursor: str | None, restarts: int) -> Listing | None:
+        """Return the part behind *cursor*; None if Notion forgot that, so that it begins anew."""
+        try:
+            return await self._context.client.at(Priority.REFRESH).search(cursor=cursor)
+        except CursorExpired:
+            if cursor is None or restarts >= _MAX_RESTARTS:
+                raise
+            return None
 
     def _resume_parts(self, name: str, until_ns: int | None) -> tuple[Scan, str | None]:
         progress = self._store.scans.load(name)

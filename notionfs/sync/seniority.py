@@ -38,7 +38,7 @@ class Seniority:
 
     def look_up(self, parent_ino: int, stems: Sequence[str]) -> dict[str, list[Holder]]:
         """Return who has each of some folded *stems*, for `make_way`; a few, or many at once."""
-        if not stems or not self._store.dentries.is_unseen(parent_ino):
+        if not stems or not self._store.dentries.shown.is_unseen(parent_ino):
             return {stem: [] for stem in stems}
         names = [name for stem in stems for name in (stem, stem + PAGE_SUFFIX)]
         found: dict[str, list[Holder]] = {name: [] for name in names}
@@ -50,14 +50,15 @@ class Seniority:
         self, parent_ino: int, folded: str, rank: Rank, held: list[Holder] | None = None
     ) -> bool:
         """Tell whether a stem was freed for whoever has *rank*; *held* is who has it, if known."""
-        if not self._store.dentries.is_unseen(parent_ino):
+        if not self._store.dentries.shown.is_unseen(parent_ino):
             return False
         if held is None:
             held = self.look_up(parent_ino, [folded])[folded]
         ids = {holder.object_id for holder in held}
         if len(ids) != 1 or None in ids or _rank_of_holder(held[0]) < rank:
             return False
-        if not all(self._store.dentries.is_guess(holder.dentry) for holder in held):
+        shown = self._store.dentries.shown
+        if not all(shown.is_guess(h.dentry.dentry_id, chosen=h.dentry.chosen) for h in held):
             return False
         self._rename(parent_ino, held)
         return True
