@@ -15,6 +15,7 @@ from notionfs.model import (
     Page,
     PageId,
     Parent,
+    ParentType,
 )
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, slug, stem_of
 from notionfs.planning.reconcile import Container, Place, container_of
