@@ -177,8 +177,7 @@ def unmount(path: Path, *, lazy: bool = False) -> None:
 
 
 def _names_of_users(path: Path) -> str:
-    others = ((pid, name) for pid, name in users_of(path) if pid != os.getpid())
-    users = [f"{name} (process {pid})" for pid, name in others]
+    users = [f"{name} (process {pid})" for pid, name in users_of(path)]
     return ", ".join(users[:5]) or "another program"
 
 

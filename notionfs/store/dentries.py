@@ -163,8 +163,13 @@ class Dentries:
         self._db.execute("DELETE FROM scratch WHERE ino = ?", (ino,))
 
     def turn_inode(self, ino: int, kind: NodeKind, doc_id: int | None) -> None:
-        """Let an inode stand for something else: a side file becomes a page, or the reverse."""
+        """Let an inode stand for something else: a side file becomes a page, or the reverse.
+
+        The bytes of a side file are the page's text from then on and are not kept twice.
+        """
         self.removals += 1
+        if kind is NodeKind.PAGE:
+            self._db.execute("DELETE FROM scratch WHERE ino = ?", (ino,))
         self._db.execute(
             "UPDATE inodes SET kind = ?, doc_id = ? WHERE ino = ?", (kind.value, doc_id, ino)
         )

@@ -344,6 +344,15 @@ async def test_an_atomic_save_brings_only_the_text(desk: Desk) -> None:
     assert "sedAbC123" not in await desk.ls("acme")
 
 
+async def test_an_atomic_save_leaves_no_second_copy_in_the_store(desk: Desk) -> None:
+    """What was a side file is the page's text; nothing is salvaged as local that was sent."""
+    text = (await desk.read("acme/wiki.md")).replace("Last paragraph.", "Last words.")
+    await desk.write("acme/wiki.md.tmp.1", text)
+    desk.mv("acme/wiki.md.tmp.1", "acme/wiki.md")
+    await desk.sent()
+    assert desk.tree.store.dentries.load_scratch(desk.ino("acme/wiki.md")) == b""
+
+
 async def test_an_atomic_save_of_a_bad_text_fails_and_keeps_it(desk: Desk) -> None:
     text = (await desk.read(ALPHA)).replace("Points: 3", "Points: many")
     await desk.write("acme/projects/sedAbC123", text)

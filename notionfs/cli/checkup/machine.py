@@ -127,9 +127,8 @@ def _state_of(place: str, facts: Mapping[str, Any]) -> Iterator[Finding]:
         yield warning("mount", f"{place} cannot reach Notion", "Saves wait; see: notionfs status")
     troubles = len(facts.get("conflicts") or ()) + len(facts.get("errors") or ())
     if troubles:
-        yield warning(
-            "mount", f"{place} has {troubles} pages that wait for you", "See: notionfs status"
-        )
+        waiting = "1 page waits" if troubles == 1 else f"{troubles} pages wait"
+        yield warning("mount", f"{place}: {waiting} for you", "See: notionfs status")
 
 
 def _fuse_mounts() -> Iterator[str]:

@@ -45,7 +45,7 @@ async def check_notion(settings: Settings, transport: object | None = None) -> l
             async for finding in _questions(client, settings):
                 found.append(finding)
         if patience.cancelled_caught:
-            found.append(_unreached("it did not answer in time"))
+            found.append(_unreached("Notion did not answer in time"))
     return found
 
 
@@ -87,7 +87,7 @@ async def _questions(client: Client, settings: Settings) -> Findings:
 def _unreached(reason: str) -> Finding:
     return failed(
         "network",
-        f"Notion is not reached: {reason}",
+        reason,
         "Check the network and the proxy; cached pages stay readable, saves wait.",
     )
 
