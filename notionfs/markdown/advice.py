@@ -44,7 +44,9 @@ def find_advice(
     for number, read in _lines(body, refs):
         line = replace(read, links=links)
         for text in (text for rule in RULES for text in rule(line)):
-            found.setdefault(text, []).append(number + first_line)
+            at = found.setdefault(text, [])
+            if at[-1:] != [number + first_line]:
+                at.append(number + first_line)
         if len(found) >= MOST:
             break
     said = [(line, n, text) for text, at in found.items() for line, n in _named(at)]

@@ -18,6 +18,7 @@ from notionfs.markdown.prettify import prettify_body, restore_body
 from notionfs.simulator import Simulator
 from tests.judges.tools import DEADLINE, HOME, PACKAGES, environment, needs_node
 from tests.unit.markdown_refs import FakeReferences
+from tests.unit.test_markdown_table import BLOCKS
 
 PRETTIER = PACKAGES / "prettier" / "bin" / "prettier.cjs"
 MDFORMAT = HOME / "venv" / "bin" / "mdformat"
@@ -60,7 +61,7 @@ def references(sim: Simulator) -> FakeReferences:
 
 
 def pages() -> list[tuple[str, str, FakeReferences]]:
-    """Title and body of every page of the workspaces that hold everything Notion has."""
+    """Every page of the workspaces that hold everything Notion has, every row of the reference."""
     found = []
     for seed in ("torture", "demo"):
         sim = Simulator(seed=seed)
@@ -69,7 +70,8 @@ def pages() -> list[tuple[str, str, FakeReferences]]:
             body = canonical_body(sim.markdown(page_id))
             if body.strip():
                 found.append((f"{seed}: {sim.title(page_id)}", body, refs))
-    return found
+    rows = ((f"row: {row}", sent, FakeReferences()) for row, (sent, _) in BLOCKS.items())
+    return [*found, *rows]
 
 
 def constructs(body: str) -> Counter[str]:

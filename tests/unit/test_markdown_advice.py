@@ -90,11 +90,12 @@ def test_a_picture_that_is_a_link_loses_two_things() -> None:
 def test_the_same_is_not_said_of_every_line() -> None:
     """A table of contents is one thing to know, and does not hide what else there is."""
     contents = "\n".join(f"- [{n}](#{n})" for n in range(30))
-    assert find_advice(f"{contents}\n- <kbd>", REFS) == (
+    assert find_advice(f"{contents}\n- <kbd> [a](b), [c](d)", REFS) == (
         "Line 1: Notion has no links to headings; this one leads nowhere there.",
         "Line 2: Notion has no links to headings; this one leads nowhere there.",
         "Line 3 and 27 more: Notion has no links to headings; this one leads nowhere there.",
         "Line 31: Notion has no <kbd>; the tag is shown as text there.",
+        "Line 31: This link leads to no page of the mount; in Notion it leads nowhere.",
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from markdown_refs import FakeReferences
 
 from notionfs.markdown.prettify import prettify_body, restore_body
+from tests.unit.markdown_refs import FakeReferences
 
 REFS = FakeReferences()
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "markdown.md"
