@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks.databases`: a database of many rows, found, listed and rendered.
 
-Everything runs in one process, without a kernel and without latency; the figures hold the
-simulator's own time, which is shown beside them. What the kernel adds to a listing is in `warm`.
+Everything runs without a kernel and without latency. Where the simulator runs in the same process,
+the figures hold its own time, shown beside them; once it runs in its own, as a server does.
+What the kernel adds to a listing is in `warm`.
 """
 
 from __future__ import annotations
@@ -10,56 +11,30 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import trio
 
+from notionfs.api.client import Client
+from notionfs.api.pacing import Pace
+from notionfs.app import build_engine, identify
 from notionfs.markdown.document import render_document
-from notionfs.model import Body, DatabaseId
+from notionfs.model import Body, DatabaseId, DataSource
 from notionfs.simulator import Simulator
+from notionfs.store.store import Store
+from notionfs.sync.context import NewsQueue
 from notionfs.sync.references import StoreReferences
+from tests.benchmarks.notion import TOKEN
+from tests.benchmarks.planted import plant, thirds
 from tests.benchmarks.report import say
+from tests.benchmarks.stage import notion
 from tests.benchmarks.tables import seconds, table
-from tests.desk import Desk, open_desk
+from tests.desk import Desk, open_desk, settings_for
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_STATES = ("Not started", "In progress", "Done")
-COLUMNS = {
-    "Status": "status",
-    "Tags": {"multi_select": {"options": [{"name": "backend"}, {"name": "docs"}]}},
-    "Points": "number",
-    "Due": "date",
-    "Note": "rich_text",
-    "Link": "url",
-    "Done": "checkbox",
-    "ID": {"unique_id": "ROW"},
-    "Made": "created_time",
-}
-
-
-def plant(simulator: Simulator, shares: list[int]) -> str:
-    """Add a database with a data source for each share of rows; returns its id."""
-    sources = {f"Source {n}": COLUMNS for n in range(len(shares))}
-    database_id, ids = simulator.add_database("Table", sources=sources)
-    begin = simulator.world.now - 86_400 * 30
-    for source, share in zip(ids, shares, strict=True):
-        for n in range(share):
-            values = {
-                "Status": _STATES[n % 3],
-                "Tags": ["backend"] if n % 2 else ["backend", "docs"],
-                "Points": n,
-                "Due": "2026-01-15",
-                "Note": f"Row {n} has some text in it, and a *star*."
-                if n % 4
-                else f"Row {n}, plainly.",
-                "Link": f"https://example.com/{n}",
-                "Done": n % 5 == 0,
-            }
-            simulator.add_page(f"Row {n}", parent=source, properties=values, created=begin + n)
-    return database_id
 
 
 class Clock:
@@ -71,14 +46,20 @@ class Clock:
 
     @contextmanager
     def measured(
-        self, what: str, goal: str = "", *, without_search: bool = False
+        self,
+        what: str,
+        goal: str = "",
+        *,
+        without_search: bool = False,
+        called: Callable[[], int] | None = None,
     ) -> Iterator[None]:
-        """Note what the block took in a line of the table."""
+        """Note what the block took in a line of the table; *called*: calls counted elsewhere."""
         self._simulator.reset_counts()
         started = time.perf_counter()
         yield
         spent = time.perf_counter() - started
         calls = self._simulator.count() - self._simulator.count("search") * without_search
+        calls = calls if called is None else called()
         self.lines.append((what, seconds(spent), f"{calls:,}", goal))
 
 
@@ -97,6 +78,29 @@ async def discover(simulator: Simulator, database_id: str, clock: Clock, calls: 
             ):
                 await desk.engine.sources.list_rows(DatabaseId(database_id))
     simulator.heal()
+
+
+async def discover_apart(rows: int, clock: Clock, calls: int) -> None:
+    """As `discover`, from a Notion in a process of its own."""
+    with notion(table=rows) as served, tempfile.TemporaryDirectory() as state:
+        settings = settings_for(Path(state), rate_limit=None)
+        async with Client(TOKEN, base_url=served.url, pace=Pace(None)) as client:
+            listing = await client.search(kind="data_source")
+            source = listing.results[0]
+            assert isinstance(source, DataSource)
+            identity = await identify(client, settings)
+            store = Store(Path(state) / "store")
+            engine = build_engine(settings, client, identity, store, NewsQueue())
+            began = time.process_time()
+            with clock.measured(
+                "the same, Notion in its own process", f"{calls} calls, 3 s", called=served.calls
+            ):
+                served.reset()
+                await engine.sources.list_rows(DatabaseId(source.database_id or ""))
+            spent = time.process_time() - began
+            clock.lines.append(("of that, our CPU", seconds(spent), "", ""))
+            assert store.snapshots.count_pages() == rows
+            store.close()
 
 
 async def first_tree(simulator: Simulator, clock: Clock, state: Path, rows: int) -> None:
@@ -141,14 +145,14 @@ def reference(simulator: Simulator, clock: Clock) -> None:
 
 async def main(rows: int) -> None:
     """Measure and print a table."""
-    third = rows // 3
-    shares = [third, third, rows - 2 * third]
+    shares = thirds(rows)
     simulator = Simulator()
     database_id = plant(simulator, shares)
     clock = Clock(simulator)
     calls = 1 + len(shares) + sum(-(-share // 100) for share in shares)
     reference(simulator, clock)
     await discover(simulator, database_id, clock, calls)
+    await discover_apart(rows, clock, calls)
     with tempfile.TemporaryDirectory() as state:
         await first_tree(simulator, clock, Path(state), rows)
     say(f"## A database of {rows:,} rows in {len(shares)} data sources\n")

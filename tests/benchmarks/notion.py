@@ -16,6 +16,7 @@ import trio
 
 from notionfs.simulator import Simulator
 from notionfs.simulator.server import serve
+from tests.benchmarks.planted import plant, thirds
 
 TOKEN = "demo-token"
 BIG = "A large page"
@@ -62,11 +63,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--blocks", type=int, default=10)
     parser.add_argument("--databases", type=int, default=1)
+    parser.add_argument("--table", type=int, default=0, help="rows of one of three data sources")
     parser.add_argument("--big", action="store_true")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     wanted = parser.parse_args()
     simulator = Simulator(token=TOKEN, seed=wanted.seed)
     simulator.bulk(wanted.pages, wanted.rows, wanted.blocks, databases=wanted.databases)
+    if wanted.table:
+        plant(simulator, thirds(wanted.table))
     if wanted.big:
         words = " ".join(["sentence"] * 20)
         text = "\n".join(f"Paragraph {n}: {words}." for n in range(BIG_BLOCKS))
