@@ -64,18 +64,23 @@ class Seniority:
         return True
 
     def _rename(self, parent_ino: int, held: list[Holder]) -> None:
-        """Give a page and its folder, or a database, the name with digits."""
+        """Give a page and its folder, or a database, the next name with digits.
+
+        That may be one of a still younger page: in the end names are as if all had come in the
+        order of their age, however few digits tell their ids apart.
+        """
         names = [holder.dentry for holder in held]
         own = frozenset(dentry.ino for dentry in names)
-        plain = {fold(dentry.name.removesuffix(PAGE_SUFFIX)) for dentry in names}
-        stem = choose_stem(
-            held[0].title,
-            held[0].object_id or "",
-            self._context.settings.names,
-            lambda folded: (
-                folded in plain or self._store.dentries.is_taken(parent_ino, folded, but=own)
-            ),
-        )
+        given_up = {fold(dentry.name.removesuffix(PAGE_SUFFIX)) for dentry in names}
+        rank = _rank_of_holder(held[0])
+
+        def is_taken(folded: str) -> bool:
+            if folded in given_up:
+                return True
+            is_free = not self._store.dentries.is_taken(parent_ino, folded, but=own)
+            return not (is_free or self.make_way(parent_ino, folded, rank))
+
+        stem = choose_stem(held[0].title, rank.object_id, self._context.settings.names, is_taken)
         for dentry in names:
             suffix = PAGE_SUFFIX if dentry.name.endswith(PAGE_SUFFIX) else ""
             self._store.dentries.remove(dentry.dentry_id)  # no link can lead to it yet
