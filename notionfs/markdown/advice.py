@@ -42,7 +42,7 @@ def find_advice(
         (page_id, _CODE.sub("", label)) for page_id, label in collect_known(base).links
     )
     for number, read in _lines(body, refs):
-        line = replace(read, links=links)
+        line = replace(read, links=links) if links else read
         for text in (text for rule in RULES for text in rule(line)):
             at = found.setdefault(text, [])
             if at[-1:] != [number + first_line]:

@@ -142,9 +142,18 @@ _BLANK_LINES = re.compile(r"\n[ \t>]*\n[ \t>]*(?:\n|\Z)")
 
 def same_text(one: str, other: str) -> bool:
     """Tell whether two bodies are equal but for white space that means nothing."""
-    if one == other or normal_text(one) == normal_text(other):
+    if one == other:
+        return True
+    if _bare(one) != _bare(other):
+        return False
+    if normal_text(one) == normal_text(other):
         return True
     first, second = split_blocks(one), split_blocks(other)
     return len(first) == len(second) and all(
         normal_text(a) == normal_text(b) for a, b in zip(first, second, strict=True)
     )
+
+
+def _bare(text: str) -> str:
+    """Return *text* without every character that white space without meaning may consist of."""
+    return text.replace(" ", "").replace("\n", "").replace("\t", "").replace(">", "")

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import cast
+
+from cachetools import LRUCache
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
+from notionfs.markdown.asking import Asked, Asking, has_same_answers
 from notionfs.markdown.blocks import is_paragraph, join_blocks, normal_text, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.definitions import collect_definitions, settled_labels
@@ -26,7 +30,30 @@ def restore_body(shown: str, base: str, refs: References) -> str:
     """Return the v2 body that *shown*, grown from the v2 body *base*, stands for.
 
     Raises InvalidPageFile if a part was edited or removed that only Notion can change.
+
+    A save asks for the same several times: the last answers are kept with what they rest on.
     """
+    kept = _kept.get((shown, base))
+    if kept is not None and has_same_answers(refs, kept.asked):
+        return kept.body
+    asking = Asking(refs)
+    body = _restore(shown, base, cast(References, asking))
+    _kept[shown, base] = _Kept(body, asking.asked)
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A restored body, and the questions that led to it with their answers."""
+
+    body: str
+    asked: Asked
+
+
+_kept: LRUCache[tuple[str, str], _Kept] = LRUCache(maxsize=4)
+
+
+def _restore(shown: str, base: str, refs: References) -> str:
     known = collect_known(base)
     known.definitions = collect_definitions(shown)
     known.settled = settled_labels(shown, known.definitions)

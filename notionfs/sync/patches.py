@@ -22,6 +22,8 @@ from notionfs.store.documents import SavedBase
 MAX_BLOCK_BYTES = 490_000
 """Notion takes at most 500 KB in one request, and a block cannot be cut (see `pieces`)."""
 
+_ASSETS = ".assets/"
+
 EMPTY_REASON = (
     "The file is empty, and an empty text is never sent: write something and save again; "
     "in Notion the page is as it was."
@@ -118,11 +120,11 @@ def wanted_body(
 
 def _check_files(base: str, mine: str) -> None:
     """Raise InvalidPageFile if *mine* refers to a file that cannot be found, or cannot be shown."""
-    known = set(local_targets(base))
+    known = set(local_targets(base)) if _ASSETS in mine else set()
     problems = [
         f"{unquote(target)} is no file that this page can show; copy one there first."
-        for target in local_targets(mine)
-        if target not in known and "/.assets/" in f"/{target}"
+        for target in (local_targets(mine) if _ASSETS in mine else ())
+        if target not in known and f"/{_ASSETS}" in f"/{target}"
     ]
     if misplaced(mine):
         problems.append(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_cases import cases
-from markdown_refs import FakeReferences
+from markdown_refs import PLAN, WIKI, FakeReferences
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
@@ -156,6 +156,21 @@ def _containers(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 BLOCK = st.recursive(LEAF, _containers, max_leaves=6)
 BODY = st.lists(BLOCK, max_size=8).map(join_blocks)
+
+
+def test_what_is_kept_of_a_save_is_used_only_while_the_answers_are_the_same() -> None:
+    """Another page may have got the name meanwhile, or the page itself another."""
+    refs = FakeReferences()
+    base = "Text"
+    plan = "https://app.notion.com/p/39a0bc1eedcd8142936bcca8ae692cc4"
+    wiki = "https://app.notion.com/p/11111111222243338444555555555555"
+    shown = "Text and [it](plan.md)"
+    for _ in range(2):
+        assert restore_body(shown, base, refs) == f'Text and <mention url="{plan}">it</mention>'
+    refs.paths[PLAN], refs.paths[WIKI] = "old.md", "plan.md"
+    assert restore_body(shown, base, refs) == f'Text and <mention url="{wiki}">it</mention>'
+    del refs.paths[WIKI]
+    assert restore_body(shown, base, refs) == shown
 
 
 @settings(max_examples=150, deadline=None)
