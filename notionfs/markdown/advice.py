@@ -6,7 +6,7 @@ Sentences name a line and a construct and never quote the text, so that they may
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from notionfs.markdown.blocks import split_blocks
@@ -41,7 +41,8 @@ def find_advice(
     links = frozenset(
         (page_id, _CODE.sub("", label)) for page_id, label in collect_known(base).links
     )
-    for number, read in _lines(body, refs):
+    stored = {block.strip("\n") for block in split_blocks(base)}  # Notion has those as they are
+    for number, read in _lines(body, refs, stored):
         line = replace(read, links=links) if links else read
         for text in (text for rule in RULES for text in rule(line)):
             at = found.setdefault(text, [])
@@ -67,15 +68,15 @@ def _and_more(lines: int) -> str:
     return f" and {lines} more" if lines > 0 else ""
 
 
-def _lines(body: str, refs: References) -> Iterator[tuple[int, Line]]:
-    """Yield the lines that no code encloses, with their numbers."""
+def _lines(body: str, refs: References, stored: Set[str]) -> Iterator[tuple[int, Line]]:
+    """Yield the lines of blocks that are not *stored*, unless code encloses them; with numbers."""
     used = collect_definitions(body)
     at = 0
     for block in split_blocks(body):
         text = block.strip("\n")
         start = at + block[: block.index(text)].count("\n")
         at += block.count("\n")
-        if not _SUSPECT.search(text) or text.startswith(_INDENTED):
+        if text in stored or not _SUSPECT.search(text) or text.startswith(_INDENTED):
             continue
         defined = definitions_of(text)
         if defined and all(label in used for label, _ in defined):

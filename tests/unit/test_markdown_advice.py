@@ -120,3 +120,10 @@ def test_an_ordinary_link_to_a_page_keeps_its_words() -> None:
     base = "[our `plan`](https://www.notion.so/39a0bc1eedcd8142936bcca8ae692cc4)"
     assert find_advice("[our](plan.md)", REFS, base=base.replace(" `plan`", "")) == ()
     assert len(find_advice("[our](plan.md)", REFS, base=base)) == 1
+
+
+def test_what_notion_has_as_it_stands_is_no_news() -> None:
+    """Only what a save brings, or brought before in the user's spelling, can be kept otherwise."""
+    text = "<div>x</div>\n\n##### Deep"
+    assert len(find_advice(text, REFS)) == 2
+    assert len(find_advice(text, REFS, base="<div>x</div>\n\n#### Deep")) == 1
