@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from notionfs.model import PageId
 from notionfs.store.connection import Connection
 
 T = TypeVar("T")
@@ -24,6 +25,17 @@ def parts(values: Iterable[T]) -> Iterator[list[T]]:
 def marks(values: Sequence[object]) -> str:
     """Return the place holders for *values*."""
     return ",".join("?" * len(values))
+
+
+def pages_in(connection: Connection, table: str, page_ids: Iterable[PageId]) -> set[PageId]:
+    """Return those of *page_ids* that have a row in a table."""
+    found: set[PageId] = set()
+    for some in parts(page_ids):
+        rows = connection.db.execute(
+            f"SELECT page_id FROM {table} WHERE page_id IN ({marks(some)})", some
+        )
+        found |= {PageId(row[0]) for row in rows}
+    return found
 
 
 def next_number(connection: Connection, table: str) -> int:

@@ -10,7 +10,7 @@ from notionfs.naming import fold
 from notionfs.planning.states import DocState
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
-from notionfs.store.many import marks, next_number, parts
+from notionfs.store.many import next_number, pages_in, parts
 
 Spot = tuple[int, str]
 """A directory's inode and a folded name in it."""
@@ -35,13 +35,7 @@ class Newcomers:
 
     def list_owned(self, page_ids: Iterable[PageId]) -> set[PageId]:
         """Return those of *page_ids* that have a document."""
-        found: set[PageId] = set()
-        for some in parts(page_ids):
-            rows = self._db.execute(
-                f"SELECT page_id FROM docs WHERE page_id IN ({marks(some)})", some
-            )
-            found |= {PageId(row[0]) for row in rows}
-        return found
+        return pages_in(self._connection, "docs", page_ids)
 
     def list_taken(self, wanted: Iterable[Spot]) -> set[Spot]:
         """Return those of *wanted* that a directory has, or that are held in it."""

@@ -25,7 +25,7 @@ from notionfs.model import (
     UserId,
 )
 from notionfs.store.connection import Connection
-from notionfs.store.many import marks, parts
+from notionfs.store.many import marks, pages_in, parts
 from notionfs.store.whole import WholeValues
 
 
@@ -76,13 +76,7 @@ class Snapshots:
 
     def list_known(self, page_ids: Iterable[PageId]) -> set[PageId]:
         """Return those of *page_ids* that were ever seen."""
-        found: set[PageId] = set()
-        for some in parts(page_ids):
-            rows = self._db.execute(
-                f"SELECT page_id FROM pages WHERE page_id IN ({marks(some)})", some
-            )
-            found |= {PageId(row[0]) for row in rows}
-        return found
+        return pages_in(self._connection, "pages", page_ids)
 
     def save_page(self, page: Page) -> Page:
         """Insert or replace the page's row; return it with its long values as they are stored."""
