@@ -52,6 +52,7 @@ async def names(sim: Simulator, state: Path, database_id: str, *, together: bool
     async with open_desk(sim, state, refreshed=False) as desk:
         await desk.engine.sources.refresh(DatabaseId(database_id))
         pages = sorted(await pages_of(desk), key=lambda page: (page.created, page.id))
+        sim.fail_next(operation="search", status=503, times=100)  # nobody else brings them in
         if together:
             await absorb_pages(desk, pages)
         else:
@@ -61,6 +62,7 @@ async def names(sim: Simulator, state: Path, database_id: str, *, together: bool
         store = desk.engine.store
         below = store.dentries.list_below(ROOT_INO)
         paths = [store.dentries.path_of(node.ino) for node in below if node.kind == "page"]
+        sim.heal()
         return {str(desk.page_id(path or "")): path or "" for path in paths}
 
 
