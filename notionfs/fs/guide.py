@@ -38,6 +38,9 @@ Notion's text, and nothing is sent until you decide. Edit `name.md` as it should
 `name.remote.md`.
 
 "Operation not permitted" means that Notion's API cannot do it, such as a page at the top level.
+"Device or resource busy" means that the workspace is still being listed for the first time
+(`first_listing` in `.notionfs/status.json`): not every page is here yet, and none can be made or
+removed until it is complete. `notionfs sync` returns when it is.
 
 ## Finding your way
 
