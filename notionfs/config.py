@@ -72,10 +72,13 @@ class Removal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Teamspace:
-    """A directory of the mount and the page or database ids that belong at its top."""
+    """A directory of the mount: the page or database ids that belong at its top, or what leads to
+    the token of a connection of its own (one of TOKEN_KEYS with its value).
+    """
 
     name: str
     roots: tuple[str, ...]
+    access: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,11 @@ class Settings:
     max_trash_per_minute: int | None = 50
     side_files: tuple[str, ...] = SIDE_FILE_PATTERNS
     teamspaces: Mapping[str, Teamspace] = field(default_factory=dict)
+    """Those that are made of roots; the others have connections of their own."""
+    space: str | None = None
+    """Of what is shown by a connection of a teamspace's own: the name of that teamspace."""
+    spaces: tuple[Settings, ...] = ()
+    """Those of the connections that teamspaces have of their own."""
     given: frozenset[str] = frozenset()
     """The settings of the command line: a settings file that is read again does not change them."""
 

@@ -171,6 +171,10 @@ class NotPermitted(FileSystemError):
     """Notion's API, or this file system, has no such operation."""
 
 
+class CrossDevice(FileSystemError):
+    """The two places belong to different file systems, as it were: copy, then remove."""
+
+
 class StillListing(FileSystemError):
     """What is asked for needs to know all pages, and the first listing is not complete."""
 

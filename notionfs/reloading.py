@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from notionfs.config import KEYS, Settings, read_value
-from notionfs.settings import default_config_file, read_file, read_teamspaces
+from notionfs.config import KEYS, Settings, Teamspace, read_value
+from notionfs.settings import default_config_file, read_file, read_teamspaces, without_access
 
 RELOADABLE = (
     "poll",
@@ -60,15 +60,27 @@ class Reloader:
         content = read_file(file, required=self._had_file)
         found = {name: _value(name, content, file) for name in KEYS}
         new = {name: found[name] for name in RELOADABLE if name not in current.given}
-        new["teamspaces"] = read_teamspaces(content.get("teamspaces", {}), file)
+        teamspaces = read_teamspaces(content.get("teamspaces", {}), file)
+        new["teamspaces"] = {} if current.space else without_access(teamspaces)
         names = (*KEYS, *_others(content, self._first))
         differing = [name for name in names if self._differs(name, content)]
         return Reread(
             settings=replace(current, config_file=file if file.is_file() else None, **new),
             changed=tuple(name for name in new if getattr(current, name) != new[name]),
-            waiting=tuple(n for n in differing if n not in RELOADABLE and n not in current.given),
+            waiting=(
+                *(n for n in differing if n not in RELOADABLE and n not in current.given),
+                *self._other_connections(teamspaces),
+            ),
             overruled=tuple(n for n in differing if n in current.given),
         )
+
+    def _other_connections(self, teamspaces: Mapping[str, Teamspace]) -> list[str]:
+        """Return the teamspaces whose own connections came, went or changed."""
+        first = read_teamspaces(self._first.get("teamspaces", {}), self.file)
+        before, now = (
+            {n: t.access for n, t in some.items() if t.access} for some in (first, teamspaces)
+        )
+        return [f"teamspaces.{n}" for n in {**before, **now} if before.get(n) != now.get(n)]
 
     def _differs(self, name: str, content: Mapping[str, Any]) -> bool:
         if name not in KEYS:

@@ -10,7 +10,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +56,17 @@ def load_settings(*, flags: Mapping[str, object], environ: Mapping[str, str]) ->
         values.setdefault("base_url", found.base_url)
     if demo and "base_url" in given:
         raise UsageError("--demo and --base-url exclude each other: the demo asks no server.")
-    return Settings(
+    teamspaces = read_teamspaces(from_file.get("teamspaces", {}), file)
+    settings = Settings(
         mountpoint=mountpoint,
         config_file=file if file.is_file() else None,
         token=None if demo else found.token,
         connection=None if demo else found.connection,
-        teamspaces=read_teamspaces(from_file.get("teamspaces", {}), file),
+        teamspaces=without_access(teamspaces),
         given=frozenset({*given, *chosen_token}),
         **values,
     )
+    return settings if demo else _with_spaces(settings, teamspaces.values(), file, environ)
 
 
 def config_dir() -> Path:
@@ -275,6 +277,48 @@ def _read_teamspace(name: str, table: object, file: Path) -> Teamspace:
     for key in table:
         if key not in _TEAMSPACE_KEYS:
             raise _unknown(key, _TEAMSPACE_KEYS, place=place)
-        if key in TOKEN_KEYS:
-            raise UsageError(f"In {place}: {key} is not supported yet: one connection per mount.")
-    return Teamspace(name, read_value(ROOTS, "roots", table.get("roots", []), place=place))
+    access = _token_keys(table, place)
+    if access and "roots" in table:
+        raise UsageError(
+            f"In {place}: roots and {next(iter(access))} exclude each other; what a connection of "
+            "its own can see is all there."
+        )
+    roots = read_value(ROOTS, "roots", table.get("roots", []), place=place)
+    return Teamspace(name, roots, {key: str(value) for key, value in access.items()})
+
+
+def without_access(teamspaces: Mapping[str, Teamspace]) -> Mapping[str, Teamspace]:
+    """Return those that are made of roots."""
+    return {name: team for name, team in teamspaces.items() if not team.access}
+
+
+def _with_spaces(
+    settings: Settings, teamspaces: Iterable[Teamspace], file: Path, environ: Mapping[str, str]
+) -> Settings:
+    """Return *settings* with those of each teamspace that has a connection of its own."""
+    known = {(settings.base_url, settings.token): "the mount itself"}
+    spaces = []
+    for team in teamspaces:
+        if not team.access:
+            continue
+        place = f"{file}, [teamspaces.{team.name}]"
+        found = _named(team.access, place, file.parent, environ)
+        base_url = found.base_url or settings.base_url
+        other = known.setdefault((base_url, found.token), f"[teamspaces.{team.name}]")
+        if other != f"[teamspaces.{team.name}]":
+            raise UsageError(
+                f"In {place}: {other} has the same token; one connection shows its pages once, "
+                "and roots say where they stand."
+            )
+        spaces.append(
+            replace(
+                settings,
+                token=found.token,
+                connection=found.connection,
+                base_url=base_url,
+                teamspaces={},
+                space=team.name,
+                metrics_port=None,
+            )
+        )
+    return replace(settings, spaces=tuple(spaces))

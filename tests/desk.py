@@ -14,8 +14,9 @@ import trio
 from notionfs.api.client import Client
 from notionfs.api.pacing import Pace
 from notionfs.api.wire import asgi_transport
-from notionfs.app import build_engine, identify
+from notionfs.app import build_engine
 from notionfs.config import Prefetch, Settings
+from notionfs.connection import identify
 from notionfs.control import Handler
 from notionfs.errors import InvalidPageFile
 from notionfs.fs.attributes import Attributes

@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -129,7 +129,11 @@ def _remote(settings: Settings) -> list[Finding]:
 
     from notionfs.cli.checkup.notion import check_notion
 
-    return trio.run(check_notion, settings)
+    findings: list[Finding] = trio.run(check_notion, settings)
+    for space in settings.spaces:
+        for finding in trio.run(check_notion, space):
+            findings.append(replace(finding, text=f"teamspace {space.space}: {finding.text}"))
+    return findings
 
 
 def _show(findings: list[Finding]) -> None:

@@ -113,8 +113,9 @@ def command(
 
 
 def forget_token(settings: Settings) -> None:
-    """Take the token out of the environment: no process that we start needs it."""
-    for name in [name for name, value in os.environ.items() if value.strip() == settings.token]:
+    """Take the tokens out of the environment: no process that we start needs them."""
+    tokens = {settings.token, *(space.token for space in settings.spaces)}
+    for name in [name for name, value in os.environ.items() if value.strip() in tokens]:
         del os.environ[name]
 
 

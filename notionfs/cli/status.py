@@ -103,6 +103,19 @@ def lines(facts: Facts, *, now: datetime) -> Iterator[Text]:
 
     for label, value in summary(facts, now=now):
         yield Text.assemble((f"{label:<12}", "bold"), " ", visible(value))
+    yield from _troubles(facts)
+    for space in facts.get("teamspaces") or ():
+        yield Text("")
+        yield Text(f"Teamspace {visible(space['teamspace'])}, by a connection of its own", "bold")
+        for label, value in summary(space, now=now):
+            if label not in _OF_THE_MOUNT:
+                yield Text.assemble((f"{label:<12}", "bold"), " ", visible(value))
+        yield from _troubles(space)
+
+
+def _troubles(facts: Facts) -> Iterator[Text]:
+    from rich.text import Text
+
     for title, entries in lists(facts):
         yield Text("")
         yield Text(title, "bold")
@@ -257,6 +270,10 @@ _SUMMARY: Sequence[tuple[str, Callable[[Facts, datetime], str]]] = (
     ("Store", _store),
     ("Process", _process),
 )
+
+
+_OF_THE_MOUNT = frozenset({"Mount", "", "Store", "Process"})
+"""Lines that are said once, not again of each connection."""
 
 
 def _queued(entry: Facts) -> str:

@@ -12,16 +12,26 @@ import click
 
 from notionfs import control, registry
 from notionfs.cli.screen import say, warn
+from notionfs.config import Teamspace
 from notionfs.errors import ControlError, UsageError
 from notionfs.settings import checked_names, default_config_file, read_file, read_teamspaces
 
 
 @click.command()
 @click.option("--config", "config_file", metavar="FILE", help="Edit this settings file.")
+@click.option("--connection", metavar="NAME", help="add: show it by this kept connection.")
+@click.option("--token-file", metavar="FILE", help="add: show it by the token in FILE.")
+@click.option("--token-env", metavar="VAR", help="add: show it by the token in $VAR.")
 @click.argument("action", type=click.Choice(("add", "list", "remove")))
 @click.argument("name", required=False)
 @click.argument("urls", metavar="[URL]...", nargs=-1)
-def command(config_file: str | None, action: str, name: str | None, urls: tuple[str, ...]) -> None:
+def command(
+    config_file: str | None,
+    action: str,
+    name: str | None,
+    urls: tuple[str, ...],
+    **access: str | None,
+) -> None:
     """Say which pages and databases stand in a directory of their own.
 
     Notion's API does not name teamspaces. NAME becomes a directory at the top of the mount,
@@ -29,9 +39,14 @@ def command(config_file: str | None, action: str, name: str | None, urls: tuple[
     NAME that exists adds to its pages. The settings file is edited, comments stay as they
     are, and running mounts follow at once.
 
+    With a connection of its own, a teamspace needs no URL: all that the connection sees
+    stands in it, read and written with that token, at that token's own pace. Mounts show
+    it when they are made the next time.
+
     \b
     Examples:
       notionfs teamspace add engineering https://app.notion.com/p/8efdd9d1f20155b693e737eb1396f97b
+      notionfs teamspace add client --connection client
       notionfs teamspace list
       notionfs teamspace remove engineering
     """
@@ -41,7 +56,7 @@ def command(config_file: str | None, action: str, name: str | None, urls: tuple[
     elif name is None:
         raise UsageError(f"Name the teamspace: notionfs teamspace {action} NAME.")
     elif action == "add":
-        _add(file, name, urls)
+        _add(file, name, urls, {key: value for key, value in access.items() if value})
     else:
         _remove(file, name, urls)
 
@@ -51,14 +66,22 @@ def _list(file: Path, name: str | None) -> None:
     if not known:
         say(f"{file} names no teamspace; add one: notionfs teamspace add NAME URL…")
     for space in known.values():
-        for root in space.roots if name in (None, space.name) else ():
-            say(f"{space.name}  {root}")
+        if name in (None, space.name):
+            for root in space.roots:
+                say(f"{space.name}  {root}")
+            for key, value in space.access.items():
+                say(f"{space.name}  by {key} {value}")
 
 
-def _add(file: Path, name: str, urls: tuple[str, ...]) -> None:
+def _add(file: Path, name: str, urls: tuple[str, ...], access: Mapping[str, str]) -> None:
+    known = read_teamspaces(_read(file).get("teamspaces", {}), file)
+    if access:
+        _connect(file, name, urls, access, known)
+        return
     if not urls:
         raise UsageError(f"Name the pages: notionfs teamspace add {name} URL….")
-    known = read_teamspaces(_read(file).get("teamspaces", {}), file)
+    if name in known and known[name].access:
+        raise UsageError(f"{name} has a connection of its own: all that it sees stands there.")
     there = known[name].roots if name in known else ()
     asked = read_teamspaces({name: {"roots": list(urls)}}, file)[name].roots
     new = [url for url, root in zip(urls, asked, strict=True) if root not in there]
@@ -75,6 +98,37 @@ def _add(file: Path, name: str, urls: tuple[str, ...]) -> None:
     _tell_mounts(file)
 
 
+def _connect(
+    file: Path,
+    name: str,
+    urls: tuple[str, ...],
+    access: Mapping[str, str],
+    known: Mapping[str, Teamspace],
+) -> None:
+    """Note what leads to the token of a connection of its own."""
+    if urls:
+        raise UsageError("A connection of its own needs no URL: all that it sees stands there.")
+    if name in known and known[name].roots:
+        raise UsageError(
+            f"{name} is made of pages; remove it first: notionfs teamspace remove {name}"
+        )
+    if "token_file" in access:
+        access = {**access, "token_file": str(Path.cwd() / Path(access["token_file"]).expanduser())}
+    read_teamspaces({name: dict(access)}, file)
+
+    def change(document: Any) -> None:
+        import tomlkit
+
+        spaces = document.setdefault("teamspaces", tomlkit.table(is_super_table=True))
+        space = tomlkit.table()
+        space.update(access)
+        spaces[name] = space
+
+    _edit(file, change)
+    say(f"{name} is shown by a connection of its own ({file}).")
+    _tell_mounts(file)
+
+
 def _remove(file: Path, name: str, urls: tuple[str, ...]) -> None:
     if urls:
         raise UsageError("A teamspace is removed as a whole: notionfs teamspace remove NAME.")
@@ -88,7 +142,10 @@ def _remove(file: Path, name: str, urls: tuple[str, ...]) -> None:
             del document["teamspaces"]
 
     _edit(file, change)
-    say(f"{name} is no teamspace any more; its pages stand under the workspace's name again.")
+    if known[name].access:
+        say(f"{name} is no teamspace any more.")
+    else:
+        say(f"{name} is no teamspace any more; its pages stand under the workspace's name again.")
     _tell_mounts(file)
 
 
@@ -141,3 +198,5 @@ def _tell_mounts(file: Path) -> None:
             continue
         if "teamspaces" in done.get("changed", ()):
             say(f"{mount.mountpoint} follows.")
+        if any(name.startswith("teamspaces.") for name in done.get("waiting", ())):
+            say(f"{mount.mountpoint} follows when it is mounted again.")

@@ -38,6 +38,7 @@ ERRNO_BY_ERROR: Mapping[type[NotionFSError], int] = {
     errors.NotEmpty: errno.ENOTEMPTY,
     errors.NotPermitted: errno.EPERM,
     errors.ReadOnly: errno.EROFS,
+    errors.CrossDevice: errno.EXDEV,
     errors.StillListing: errno.EBUSY,
     errors.TooManyRemovals: errno.EDQUOT,
     errors.NameTooLong: errno.ENAMETOOLONG,

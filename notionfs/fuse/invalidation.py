@@ -15,7 +15,7 @@ import pyfuse3
 import trio
 from pyfuse3 import FileNameT, InodeT
 
-from notionfs.fs.tree import Tree
+from notionfs.fs.forest import Branch
 from notionfs.sync.context import InodeChanged, News, NewsQueue
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 class Invalidation:
     """Passes news to the kernel: soon, or at once before an answer that depends on it."""
 
-    def __init__(self, news: NewsQueue, tree: Tree) -> None:
+    def __init__(self, news: NewsQueue, branch: Branch) -> None:
         self._news = news
-        self._tree = tree
+        self._branch = branch
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Pass news on as it comes, until cancelled."""
@@ -50,11 +50,13 @@ class Invalidation:
 
     def _pass_on(self, item: News) -> None:
         if isinstance(item, InodeChanged):
-            pyfuse3.invalidate_inode(InodeT(item.ino), attr_only=True)
+            pyfuse3.invalidate_inode(InodeT(self._branch.shown(item.ino)), attr_only=True)
             return
         if item.now is not None:
-            self._tree.note_moved((item.parent_ino, item.name), item.now)
+            self._branch.tree.note_moved((item.parent_ino, item.name), item.now)
         name = FileNameT(os.fsencode(item.name))
-        pyfuse3.invalidate_entry_async(InodeT(item.parent_ino), name, ignore_enoent=True)
+        pyfuse3.invalidate_entry_async(
+            InodeT(self._branch.shown(item.parent_ino)), name, ignore_enoent=True
+        )
         # The directory's own times changed too.
-        pyfuse3.invalidate_inode(InodeT(item.parent_ino), attr_only=True)
+        pyfuse3.invalidate_inode(InodeT(self._branch.shown(item.parent_ino)), attr_only=True)

@@ -21,11 +21,10 @@ from pyfuse3 import (
 )
 
 from notionfs.errors import NotPermitted
-from notionfs.fs.attributes import Access, Attributes
-from notionfs.fs.entries import Entries
-from notionfs.fs.renames import Renames
-from notionfs.fs.tree import Change, Opened, Tree
-from notionfs.fs.xattrs import ExtendedAttributes
+from notionfs.fs.attributes import Attributes
+from notionfs.fs.forest import TOPS, Branch, Forest
+from notionfs.fs.listings import Row
+from notionfs.fs.tree import Change, Opened
 from notionfs.fuse.errnos import answers_errno
 from notionfs.fuse.idling import Idling
 from notionfs.fuse.interrupts import Interrupts
@@ -51,19 +50,16 @@ class Operations(pyfuse3.Operations):
 
     def __init__(
         self,
-        tree: Tree,
-        entries: Entries,
-        renames: Renames,
-        invalidation: Invalidation,
+        forest: Forest,
+        invalidations: Sequence[Invalidation],
         interrupts: Interrupts,
         idling: Idling,
     ) -> None:
         super().__init__()
-        self._tree = tree
-        self._xattrs = ExtendedAttributes(tree)
-        self._entries = entries
-        self._renames = renames
-        self._invalidation = invalidation
+        self._forest = forest
+        self._trunk = forest.branches[0]
+        self._invalidations = invalidations
+        self._roots: set[int] = set()
         self._interrupts = interrupts
         self.note_request = idling.note
 
@@ -74,12 +70,18 @@ class Operations(pyfuse3.Operations):
         self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext
     ) -> EntryAttributes:
         """Look a name up."""
-        return self._entry(self._tree.lookup(parent_inode, os.fsdecode(name)))
+        shown = os.fsdecode(name)
+        top = self._forest.top(parent_inode, shown)
+        if top is not None:
+            return entry_attributes(top.top(), top)
+        branch, parent = self._forest.at(parent_inode)
+        return entry_attributes(branch.tree.lookup(parent, shown), branch)
 
     @answers_errno
     async def getattr(self, inode: InodeT, ctx: RequestContext) -> EntryAttributes:
         """Return attributes."""
-        return self._entry(self._tree.getattr(inode))
+        branch, own = self._forest.at(inode)
+        return entry_attributes(branch.tree.getattr(own), branch)
 
     @answers_errno
     async def setattr(
@@ -98,13 +100,16 @@ class Operations(pyfuse3.Operations):
             uid=attr.st_uid if fields.update_uid else None,
             gid=attr.st_gid if fields.update_gid else None,
         )
+        branch, own = self._forest.at(inode)
+        handle = None if fh is None else self._forest.own(fh)
         with self._interrupts.watch(ctx.pid):
-            return self._entry(await self._tree.setattr(inode, change, fh))
+            return entry_attributes(await branch.tree.setattr(own, change, handle), branch)
 
     @answers_errno
     async def readlink(self, inode: InodeT, ctx: RequestContext) -> FileNameT:
         """Return a link's target."""
-        return FileNameT(os.fsencode(self._tree.readlink(inode)))
+        branch, own = self._forest.at(inode)
+        return FileNameT(os.fsencode(branch.tree.readlink(own)))
 
     async def forget(self, inode_list: Sequence[tuple[InodeT, int]]) -> None:
         """Nothing to do: inode numbers are never used twice."""
@@ -114,75 +119,95 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def opendir(self, inode: InodeT, ctx: RequestContext) -> FileHandleT:
         """Open a directory."""
+        branch, own = self._forest.at(inode)
         with self._interrupts.watch(ctx.pid):
-            return FileHandleT(await self._tree.opendir(inode))
+            fh = branch.handle(await branch.tree.opendir(own))
+        if inode == pyfuse3.ROOT_INODE:
+            self._roots.add(fh)
+        return FileHandleT(fh)
 
     @answers_errno
     async def readdir(self, fh: FileHandleT, start_id: int, token: ReaddirToken) -> None:
         """Fill the kernel's buffer with entries."""
-        for cookie, row in enumerate(self._tree.readdir(fh, start_id), start_id + 1):
-            if not isinstance(row.shown, _Shown):
-                name = FileNameT(os.fsencode(row.name))
-                row.shown = _Shown(name, self._entry(row.attributes))
-            if not pyfuse3.readdir_reply(token, row.shown.name, row.shown.entry, cookie):
-                return
+        branch, own = self._forest.at(fh)
+        if start_id < TOPS:
+            for cookie, row in enumerate(branch.tree.readdir(own, start_id), start_id + 1):
+                shown = row.shown if isinstance(row.shown, _Shown) else _show(row, branch)
+                if not pyfuse3.readdir_reply(token, shown.name, shown.entry, cookie):
+                    return
+        if fh in self._roots:
+            for cookie, other, row in self._forest.tops_behind(start_id):
+                shown = _show(row, other)
+                if not pyfuse3.readdir_reply(token, shown.name, shown.entry, cookie):
+                    return
 
     @answers_errno
     async def releasedir(self, fh: FileHandleT) -> None:
         """Close a directory."""
-        self._tree.releasedir(fh)
+        self._roots.discard(fh)
+        branch, own = self._forest.at(fh)
+        branch.tree.releasedir(own)
 
     @answers_errno
     async def fsyncdir(self, fh: FileHandleT, datasync: bool) -> None:
         """Make the names durable."""
-        self._tree.store.sync()
+        branch, _ = self._forest.at(fh)
+        branch.tree.store.sync()
 
     # --- files ------------------------------------------------------------------------------------
 
     @answers_errno
     async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
-        opened = self._tree.open_again(inode, flags)
+        branch, own = self._forest.at(inode)
+        opened = branch.tree.open_again(own, flags)
         if opened is None:
             with self._interrupts.watch(ctx.pid):
-                opened = await self._tree.open(inode, flags)
-        self._invalidation.deliver()  # before the answer: opening may have changed the size
-        return _file_info(opened)
+                opened = await branch.tree.open(own, flags)
+        # Before the answer: opening may have changed the size.
+        self._invalidations[branch.number].deliver()
+        return _file_info(opened, branch)
 
     @answers_errno
     async def create(
         self, parent_inode: InodeT, name: FileNameT, mode: int, flags: int, ctx: RequestContext
     ) -> tuple[FileInfo, EntryAttributes]:
         """Create and open a file."""
-        opened, attributes = await self._entries.create(
-            parent_inode, os.fsdecode(name), mode, flags
-        )
-        return _file_info(opened), self._entry(attributes)
+        shown = os.fsdecode(name)
+        self._forest.check_free(parent_inode, shown)
+        branch, parent = self._forest.at(parent_inode)
+        opened, attributes = await branch.entries.create(parent, shown, mode, flags)
+        return _file_info(opened, branch), entry_attributes(attributes, branch)
 
     @answers_errno
     async def read(self, fh: FileHandleT, off: int, size: int) -> bytes:
         """Read bytes."""
-        return await self._tree.fetch(fh, off, size)
+        branch, own = self._forest.at(fh)
+        return await branch.tree.fetch(own, off, size)
 
     @answers_errno
     async def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:
         """Write bytes."""
-        return self._tree.write(fh, off, buf)
+        branch, own = self._forest.at(fh)
+        return branch.tree.write(own, off, buf)
 
     @answers_errno
     async def flush(self, fh: FileHandleT) -> None:
         """Make a closing descriptor's bytes durable; the error is heard by close(2)."""
-        await self._tree.close(fh)
+        branch, own = self._forest.at(fh)
+        await branch.tree.close(own)
 
     @answers_errno
     async def fsync(self, fh: FileHandleT, datasync: bool) -> None:
         """Make the bytes durable."""
-        await self._tree.fsync(fh)
+        branch, own = self._forest.at(fh)
+        await branch.tree.fsync(own)
 
     @answers_errno
     async def release(self, fh: FileHandleT) -> None:
         """Forget the handle."""
-        self._tree.release(fh)
+        branch, own = self._forest.at(fh)
+        branch.tree.release(own)
 
     # --- entries ----------------------------------------------------------------------------------
 
@@ -191,16 +216,21 @@ class Operations(pyfuse3.Operations):
         self, parent_inode: InodeT, name: FileNameT, mode: int, ctx: RequestContext
     ) -> EntryAttributes:
         """Make a directory."""
-        return self._entry(self._entries.mkdir(parent_inode, os.fsdecode(name), mode))
+        shown = os.fsdecode(name)
+        self._forest.check_free(parent_inode, shown)
+        branch, parent = self._forest.at(parent_inode)
+        return entry_attributes(branch.entries.mkdir(parent, shown, mode), branch)
 
     @answers_errno
     async def symlink(
         self, parent_inode: InodeT, name: FileNameT, target: FileNameT, ctx: RequestContext
     ) -> EntryAttributes:
         """Make a symbolic link."""
-        return self._entry(
-            self._entries.symlink(parent_inode, os.fsdecode(name), os.fsdecode(target))
-        )
+        shown = os.fsdecode(name)
+        self._forest.check_free(parent_inode, shown)
+        branch, parent = self._forest.at(parent_inode)
+        made = branch.entries.symlink(parent, shown, os.fsdecode(target))
+        return entry_attributes(made, branch)
 
     @answers_errno
     async def link(
@@ -219,12 +249,14 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def unlink(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
         """Remove a file."""
-        self._entries.unlink(parent_inode, os.fsdecode(name))
+        branch, parent = self._removable(parent_inode, name)
+        branch.entries.unlink(parent, os.fsdecode(name))
 
     @answers_errno
     async def rmdir(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
         """Remove a directory."""
-        self._entries.rmdir(parent_inode, os.fsdecode(name))
+        branch, parent = self._removable(parent_inode, name)
+        branch.entries.rmdir(parent, os.fsdecode(name))
 
     @answers_errno
     async def rename(
@@ -237,15 +269,15 @@ class Operations(pyfuse3.Operations):
         ctx: RequestContext,
     ) -> None:
         """Rename an entry."""
-        old, new = os.fsdecode(name_old), os.fsdecode(name_new)
-        self._renames.rename(parent_inode_old, old, parent_inode_new, new, flags)
+        old = parent_inode_old, os.fsdecode(name_old)
+        self._forest.rename(old, (parent_inode_new, os.fsdecode(name_new)), flags)
 
     # --- the file system --------------------------------------------------------------------------
 
     @answers_errno
     async def statfs(self, ctx: RequestContext) -> StatvfsData:
         """Describe the disk under the store: that is what can be full."""
-        below = self._tree.statfs()
+        below = self._trunk.tree.statfs()
         data = StatvfsData()
         data.f_bsize, data.f_frsize = below.f_bsize, below.f_frsize
         data.f_blocks, data.f_bfree, data.f_bavail = below.f_blocks, below.f_bfree, below.f_bavail
@@ -256,33 +288,43 @@ class Operations(pyfuse3.Operations):
     @answers_errno
     async def getxattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> bytes:
         """Return an extended attribute; ENOSYS without `--xattrs`."""
-        return self._xattrs.get(inode, os.fsdecode(name))
+        branch, own = self._forest.at(inode)
+        return branch.xattrs.get(own, os.fsdecode(name))
 
     @answers_errno
     async def listxattr(self, inode: InodeT, ctx: RequestContext) -> Sequence[XAttrNameT]:
         """Return the names of the extended attributes."""
-        return [XAttrNameT(os.fsencode(name)) for name in self._xattrs.names(inode)]
+        branch, own = self._forest.at(inode)
+        return [XAttrNameT(os.fsencode(name)) for name in branch.xattrs.names(own)]
 
     @answers_errno
     async def setxattr(
         self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext
     ) -> None:
         """Refuse: extended attributes are read-only."""
-        self._xattrs.refuse()
+        self._trunk.xattrs.refuse()
 
     @answers_errno
     async def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
         """Refuse: extended attributes are read-only."""
-        self._xattrs.refuse()
+        self._trunk.xattrs.refuse()
 
-    def _entry(self, attributes: Attributes) -> EntryAttributes:
-        return entry_attributes(attributes, self._tree.access)
+    def _removable(self, parent: int, name: FileNameT) -> tuple[Branch, int]:
+        self._forest.check_removable(parent, os.fsdecode(name))
+        return self._forest.at(parent)
 
 
-def entry_attributes(attributes: Attributes, access: Access) -> EntryAttributes:
-    """Return pyfuse3's form of *attributes*."""
+def _show(row: Row, branch: Branch) -> _Shown:
+    shown = _Shown(FileNameT(os.fsencode(row.name)), entry_attributes(row.attributes, branch))
+    row.shown = shown
+    return shown
+
+
+def entry_attributes(attributes: Attributes, branch: Branch) -> EntryAttributes:
+    """Return pyfuse3's form of *attributes* of an inode of *branch*."""
+    access = branch.tree.access
     entry = EntryAttributes()
-    entry.st_ino = InodeT(attributes.ino)
+    entry.st_ino = InodeT(branch.shown(attributes.ino))
     entry.st_mode = attributes.mode
     entry.st_nlink = attributes.nlink
     entry.st_uid, entry.st_gid = access.uid, access.gid
@@ -295,7 +337,9 @@ def entry_attributes(attributes: Attributes, access: Access) -> EntryAttributes:
     return entry
 
 
-def _file_info(opened: Opened) -> FileInfo:
+def _file_info(opened: Opened, branch: Branch) -> FileInfo:
     return FileInfo(
-        fh=FileHandleT(opened.fh), keep_cache=opened.keep_cache, direct_io=opened.direct_io
+        fh=FileHandleT(branch.handle(opened.fh)),
+        keep_cache=opened.keep_cache,
+        direct_io=opened.direct_io,
     )

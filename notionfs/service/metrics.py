@@ -56,14 +56,27 @@ def render_metrics(facts: Facts) -> str:
 
 
 def _lines(facts: Facts) -> Iterator[str]:
+    parts = [("", facts), *((space["teamspace"], space) for space in facts.get("teamspaces", ()))]
     for name, kind, meaning, figure in FIGURES:
-        value = figure(facts)
-        if value is not None:
+        values = [(space, value) for space, part in parts if (value := figure(part)) is not None]
+        if values:
             yield from _head(name, kind, meaning)
-            yield f"notionfs_{name} {float(value):g}"
+        for space, value in values:
+            yield f"notionfs_{name}{_labels(teamspace=space)} {float(value):g}"
     yield from _head("requests_total", "counter", "Requests since the mount began.")
-    for operation, count in sorted(facts["calls"].items()):
-        yield f'notionfs_requests_total{{operation="{operation}"}} {count}'
+    for space, part in parts:
+        for operation, count in sorted(part["calls"].items()):
+            labels = _labels(operation=operation, teamspace=space)
+            yield f"notionfs_requests_total{labels} {count}"
+
+
+def _labels(**labels: str) -> str:
+    """Return labels as Prometheus has them; an empty one is left out."""
+    given = {name: value for name, value in labels.items() if value}
+    for name, value in given.items():
+        given[name] = value.replace("\\", r"\\").replace('"', r"\"")
+    text = ",".join(f'{name}="{value}"' for name, value in given.items())
+    return f"{{{text}}}" if text else ""
 
 
 def _head(name: str, kind: str, meaning: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -67,6 +67,8 @@ class Status:
         self._store = engine.store
         self._identity = identity
         self._since_ns = engine.context.now_ns()
+        self.spaces: Sequence[Status] = ()
+        """Those of the connections that teamspaces have of their own."""
 
     def facts(self) -> dict[str, Any]:
         """Return the present state."""
@@ -116,6 +118,8 @@ class Status:
             "refreshing": refresher.refreshing and client.reach.reason is None,
             "first_listing": listing,
             "store_bytes": self._store_bytes(),
+            "teamspace": settings.space,
+            "teamspaces": [space.facts() for space in self.spaces],
         }
 
     def _offline_since(self) -> str | None:

@@ -91,3 +91,23 @@ def test_without_a_teamspace_the_list_says_how_to_make_one(file: Path, capsys) -
     """Silence would look like a failure."""
     assert main(["teamspace", "list"]) == Exit.OK
     assert "add one: notionfs teamspace add NAME" in capsys.readouterr().out
+
+
+def test_a_teamspace_is_shown_by_a_connection_of_its_own(file: Path, capsys) -> None:
+    """It has no pages of its own; what leads to the token is noted, never the token."""
+    file.write_text(BEFORE)
+    assert main(["teamspace", "add", "client", "--token-file", "secret"]) == Exit.OK
+    assert file.read_text().startswith(BEFORE)
+    assert f'token_file = "{Path.cwd() / "secret"}"' in file.read_text()
+    assert main(["teamspace", "add", "client", "--connection", "client"]) == Exit.OK
+    capsys.readouterr()
+    main(["teamspace", "list", "client"])
+    assert capsys.readouterr().out == "client  by connection client\n"
+    for words in (
+        ("client", WIKI),
+        ("other", WIKI, "--token-env", "X"),
+        ("product", "--token-env", "X"),
+    ):
+        assert main(["teamspace", "add", *words]) == Exit.USAGE
+    assert main(["teamspace", "remove", "client"]) == Exit.OK
+    assert file.read_text().strip() == BEFORE.strip()

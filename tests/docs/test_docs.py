@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
-from notionfs.app import identify
 from notionfs.cli.exits import MEANINGS
 from notionfs.cli.main import COMMANDS, group
 from notionfs.config import KEYS, SIDE_FILE_PATTERNS, TOKEN_KEYS, Settings
+from notionfs.connection import identify
 from notionfs.fs.guide import GUIDE
 from notionfs.markdown.document import METADATA_KEYS
 from notionfs.markdown.values import PROPERTY_TYPES

@@ -84,7 +84,8 @@ def test_the_users_config_directory_is_read_without_being_asked(home):
 
 def test_every_setting_can_stand_in_the_file():
     """The table of keys and the fields of Settings say the same."""
-    elsewhere = {"mountpoint", "token", "connection", "config_file", "given", "teamspaces"}
+    elsewhere = {"mountpoint", "token", "connection", "config_file", "given"}
+    elsewhere |= {"teamspaces", "space", "spaces"}
     assert set(KEYS) == {field.name for field in fields(Settings)} - elsewhere
 
 
@@ -238,7 +239,10 @@ roots = ["https://www.notion.so/acme/Handbook-7c1f0000aaaabbbbccccddddeeeeffff?p
     [
         ('[teamspaces.a]\nroots = ["nonsense"]', "ids or URLs"),
         ('[teamspaces.a]\nroot = ["x"]', 'did you mean "roots"?'),
-        ('[teamspaces.a]\ntoken_env = "X"', "not supported yet: one connection per mount"),
+        ('[teamspaces.a]\ntoken_env = "X"', "named by token_env in"),
+        ('[teamspaces.a]\ntoken_env = "X"\nroots = []', "roots and token_env exclude each other"),
+        ('[teamspaces.a]\ntoken_env = "X"\ntoken_file = "y"', "exclude each other"),
+        ('[teamspaces.a]\ntoken_env = "NOTION_TOKEN"', "has the same token"),
         ('[teamspaces."a/b"]\nroots = []', "directory"),
         ('[teamspaces."..x"]\nroots = []', "directory"),
         ('teamspaces = ["a"]', "tables"),
@@ -260,3 +264,15 @@ def test_any_other_word_is_refused_with_a_known_one(tmp_path_factory, word):
     message = refusal(f"{word} = 1\n", config_file=str(file))
     known = {*KEYS, *TOKEN_KEYS, "teamspaces"}
     assert any(f'did you mean "{key}"?' in message for key in known)
+
+
+def test_a_teamspace_has_a_connection_of_its_own_or_roots():
+    """Its settings are those of the mount but for the token; roots belong to the mount's own."""
+    file = f'[teamspaces.a]\ntoken_env = "OTHER"\n\n[teamspaces.b]\nroots = ["{ROOT}"]\n'
+    environ = {"NOTION_TOKEN": "ntn_own", "OTHER": "ntn_other"}
+    settings = load(file, environ=environ, poll="60")
+    (space,) = settings.spaces
+    assert (space.space, space.token, space.poll) == ("a", "ntn_other", 60.0)
+    assert [*settings.teamspaces] == ["b"]
+    assert not space.teamspaces
+    assert "ntn_other" not in repr(settings)

@@ -64,10 +64,11 @@ def _json(value: object) -> str:
 
 
 def _settings(settings: Settings) -> Mapping[str, object]:
-    hidden = {"token", "teamspaces", "mountpoint"}
+    hidden = {"token", "teamspaces", "spaces", "space", "mountpoint"}
     plain = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in hidden}
     shown = {name: redact(str(value)) for name, value in plain.items()}
-    return {**shown, "teamspaces": [len(team.roots) for team in settings.teamspaces.values()]}
+    roots = [len(team.roots) for team in settings.teamspaces.values()]
+    return {**shown, "teamspaces": roots, "connections of teamspaces": len(settings.spaces)}
 
 
 def _statuses() -> Iterator[dict[str, Any]]:
