@@ -68,7 +68,7 @@ async def test_two_connections_share_a_mount_and_nothing_else() -> None:
         await mount.sh("printf 'New.' >client/plan/new.md; mkdir client/plan/area")
         await mount.sent()
         assert own.markdown(own.find("Wiki")).split()[-1] == "More."
-        assert "\nMore.\n" in other.markdown(other.find("Plan"))
+        assert "\nMore." in other.markdown(other.find("Plan"))
         assert "New." in other.markdown(other.find("new"))
         assert own.count() == own.count("patch_markdown") == 1
         assert other.count("create_page") == 2
@@ -77,7 +77,8 @@ async def test_two_connections_share_a_mount_and_nothing_else() -> None:
         status = await mount.status()
         (space,) = status["teamspaces"]
         assert (space["teamspace"], space["pages"]) == ("client", 5)
-        assert sum(space["calls"].values()) < sum(status["calls"].values()) + other.count() + 20
+        assert "create_page" in space["calls"]
+        assert "create_page" not in status["calls"]
 
 
 async def test_commands_find_the_connection_of_a_page() -> None:
