@@ -65,6 +65,8 @@ def block_tag(block: str) -> str | None:
 
 def is_paragraph(block: str) -> bool:
     """Tell whether *block* is text (or a table), and no other kind of block."""
+    if block[:1].isalpha():
+        return True
     lines = block.split("\n")
     return bool(lines[0].strip(" \t")) and not Scanner(lines).is_special(0)
 

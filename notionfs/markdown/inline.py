@@ -95,11 +95,13 @@ def _replace(text: str, replacers: Mapping[str, Replacer]) -> str:
     if text.startswith("$$"):
         return text  # a formula, whatever it looks like
     return "".join(
-        piece
-        if is_code
-        else "".join(_replace_chunk(chunk, replacers) for chunk in _CHUNK.split(piece))
+        piece if is_code else "".join(_replace_chunk(chunk, replacers) for chunk in _chunks(piece))
         for piece, is_code in pieces_by_code(text)
     )
+
+
+def _chunks(text: str) -> list[str]:
+    return _CHUNK.split(text) if "\n" in text else [text]
 
 
 def _replace_chunk(text: str, replacers: Mapping[str, Replacer]) -> str:

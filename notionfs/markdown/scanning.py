@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -257,7 +257,7 @@ class _OpenTags:
     def __init__(self, ends: dict[int, int]) -> None:
         self._ends = ends
         self._stack: list[tuple[str, int]] = []
-        self._count: Counter[str] = Counter()
+        self._count: dict[str, int] = defaultdict(int)
 
     def read(self, line: str, at: int) -> None:
         """Note what *line* opens and closes."""
