@@ -261,6 +261,13 @@ class Dentries:
         self.add(parent_ino, name, int(dentry[0]), chosen=chosen)
         self.on_move()
 
+    def correct(self, dentry_id: int, name: str) -> None:
+        """Give another name to an entry that nobody was shown: no cookie or link leads to it."""
+        self._db.execute(
+            "UPDATE dentries SET name = ?, folded = ? WHERE dentry_id = ?",
+            (name, fold(name), dentry_id),
+        )
+
     def is_taken(self, parent_ino: int, folded_stem: str, *, but: frozenset[int]) -> bool:
         """Tell whether a page or folder could not be called *folded_stem*, inodes *but* aside."""
         rows = self._db.execute(

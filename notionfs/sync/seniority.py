@@ -83,8 +83,7 @@ class Seniority:
         stem = choose_stem(held[0].title, rank.object_id, self._context.settings.names, is_taken)
         for dentry in names:
             suffix = PAGE_SUFFIX if dentry.name.endswith(PAGE_SUFFIX) else ""
-            self._store.dentries.remove(dentry.dentry_id)  # no link can lead to it yet
-            self._store.dentries.add(parent_ino, stem + suffix, dentry.ino)
+            self._store.dentries.correct(dentry.dentry_id, stem + suffix)
             self._context.tell(EntryChanged(parent_ino, dentry.name))
             self._context.tell(EntryChanged(parent_ino, stem + suffix))
 
