@@ -157,6 +157,10 @@ class Scanner:
 
     async def _search_sources(self, scan: Scan) -> None:
         """The search has an end that is not its own: look for data sources alone."""
+        log.warning(
+            "Notion's search ended before its end: pages that are no rows may be missing here "
+            "until they are edited, or the page above them is the root of a teamspace"
+        )
         scan.is_partial = True
         cursor: str | None = None
         while True:

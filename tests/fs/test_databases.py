@@ -12,12 +12,13 @@ from trio.testing import MockClock
 
 from notionfs.api.client import Client
 from notionfs.api.listings import RowListing
+from notionfs.config import Teamspace
 from notionfs.errors import RemoteMissing
 from notionfs.model import DatabaseId, DataSourceId
 from notionfs.simulator import Simulator
 from notionfs.simulator.records import Parent, plain
 from notionfs.sync.rows import fetch_rows
-from tests.desk import EPOCH, Desk, open_desk
+from tests.desk import EPOCH, Desk, open_desk, wall
 
 HOUR = 3600.0
 
@@ -102,6 +103,31 @@ async def test_rows_past_the_end_of_a_search_are_found(sim: Simulator, tmp_path:
     sim.limits.search_results = 150
     async with open_desk(sim, tmp_path) as desk:
         assert files_in(desk, database_id) == [300]
+
+
+async def test_ordinary_pages_past_the_end_of_a_search_come_when_edited_or_below_a_root(
+    tmp_path: Path, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing else names them; the log says that the search was cut off."""
+    sim = Simulator(clock=wall)
+    home = sim.add_page("Home", parent="workspace")
+    oldest, *_ = [sim.add_page(f"Page {n}", parent=home) for n in range(8)]
+    sim.advance(120)
+    sim.edit_title(home, "House")
+    sim.limits.search_results = 5
+    async with open_desk(sim, tmp_path, poll=30.0) as desk:
+        assert len(await desk.ls("acme/house")) == 4
+        assert "search ended before its end" in caplog.text
+        await desk.ask("sync")
+        assert len(await desk.ls("acme/house")) == 4
+        sim.advance(120)
+        sim.edit_title(oldest, "Back again")
+        await trio.sleep(60)
+        assert "back-again.md" in await desk.ls("acme/house")
+    spaces = {"us": Teamspace("us", (home,))}
+    async with open_desk(sim, tmp_path, teamspaces=spaces) as desk:
+        await desk.ask("sync")
+        assert len(await desk.ls("us/house")) == 8
 
 
 async def test_a_listing_goes_on_when_notion_forgets_where_it_was(
