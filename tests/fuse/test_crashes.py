@@ -92,6 +92,17 @@ def test_a_signal_sends_what_is_queued_and_unmounts(bench: Bench, number: signal
     check_three_things(bench, saved)
 
 
+def test_umount_sends_what_is_queued(bench: Bench) -> None:
+    """All of it is in Notion when the command ends well."""
+    mount(bench)
+    bench.forget_calls()
+    saved = save_three_things(bench)
+    assert bench.notionfs("umount", str(bench.path)).code == 0
+    assert bench.calls()["create_page"] == bench.calls()["patch_markdown"] == 1
+    mount(bench)
+    check_three_things(bench, saved)
+
+
 def test_ctrl_c_in_a_terminal_unmounts_while_notion_hangs(bench: Bench) -> None:
     """The queue stays on disk, and the next mount sends it once."""
     program = bench.background(
