@@ -18,6 +18,7 @@ from notionfs.config import Settings
 from notionfs.errors import UsageError
 from notionfs.settings import load_settings
 
+NO_TOKEN = "there is none yet; only the demo can be mounted"
 _COLORS = {
     Verdict.OK: "green",
     Verdict.NOTE: "cyan",
@@ -107,7 +108,7 @@ def _settings(flags: dict[str, object]) -> tuple[Settings | None, list[Finding]]
         return None, [failed("settings", trouble, "Correct the settings: docs/reference/config.md")]
     if "There is no Notion token" in trouble:
         return settings, [
-            note("token", "there is none", "Connect: notionfs login; or try: notionfs mount --demo")
+            note("token", NO_TOKEN, "Connect: notionfs login; or try: notionfs mount --demo")
         ]
     return settings, [failed("token", trouble, "Log in again: notionfs login")]
 
@@ -145,5 +146,7 @@ def _show(findings: list[Finding]) -> None:
     counts = Counter(finding.verdict for finding in findings)
     if counts[Verdict.FAILED]:
         say(f"{amount(counts[Verdict.FAILED], 'thing')} must be mended.")
+    elif any(finding.text == NO_TOKEN for finding in findings):
+        say("Nothing else stands in the way of a mount.")
     else:
         say("Nothing stands in the way of a mount.")

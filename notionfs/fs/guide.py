@@ -37,14 +37,15 @@ says why. Correct the text and save it again.
 Notion's text, and nothing is sent until you decide. Edit `name.md` as it should be, then remove
 `name.remote.md`.
 
-"Operation not permitted" means that Notion's API cannot do it, such as a page at the top level.
+"Operation not permitted" means that Notion's API cannot do it, such as a page at the top level, or
+that a row would lose properties by a move (`notionfs mv` says which).
 "Device or resource busy" means that the workspace is still being listed for the first time
 (`first_listing` in `.notionfs/status.json`): not every page is here yet, and none can be made or
 removed until it is complete. `notionfs sync` returns when it is.
 
 ## Finding your way
 
-`notionfs search WORDS` finds pages by title, properties and text in one call to this computer, with
+`notionfs search WORDS` finds pages by title, properties and text without asking Notion, with
 `--json` for programs. `notionfs path URL` leads from an address in Notion to the file, and
 `notionfs url PATH` back.
 

@@ -13,6 +13,7 @@ import pytest
 from notionfs.cli.checkup import machine, notion
 from notionfs.cli.checkup.report import redact
 from notionfs.cli.exits import Exit
+from notionfs.cli.main import main
 from notionfs.simulator import Simulator
 from tests.fuse.mounting import Mount, mounted
 
@@ -61,6 +62,19 @@ async def test_a_wrong_token_is_named_with_the_way_to_a_new_one() -> None:
         assert only(found, "token")["verdict"] == "failed"
         assert "notionfs login" in only(found, "token")["remedy"]
         assert len(sim.app.requests) == 1
+
+
+def test_without_a_token_the_last_line_does_not_say_that_all_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the demo can be mounted then."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv("NOTION_TOKEN", raising=False)
+    main(["doctor", "--offline"])
+    told = capsys.readouterr().out
+    assert "only the demo can be mounted" in told
+    assert "Nothing stands in the way" not in told
 
 
 async def test_a_token_that_nothing_is_shared_with_hears_where_to_share() -> None:
