@@ -10,8 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +20,8 @@ from notionfs.store.migrations import migrate
 
 STORE_NAME = "store.sqlite"
 LOCK_NAME = "store.lock"
+_MANY_CHANGES = 3000  # rows: a few MiB of the log
+_LONG_LOG = 16_000  # pages, of 4 KiB: where a commit moves them itself, if nobody else did
 
 
 class Connection:
@@ -42,11 +44,13 @@ class Connection:
         self._syncs = True  # how commits are made at present
         self._is_wanted_on_disk = False
         self.is_on_disk = True
+        self.on_many_changes: Callable[[], None] = lambda: None
         try:
             self.db = _connect(self.path)
         except BaseException:
             os.close(self._lock)
             raise
+        self._moved_at = self.db.total_changes
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -72,6 +76,9 @@ class Connection:
                 self.is_on_disk = self._syncs
             if self._is_wanted_on_disk:
                 self.sync()
+            if self.db.total_changes - self._moved_at >= _MANY_CHANGES:
+                self._moved_at = self.db.total_changes
+                self.on_many_changes()
         except BaseException as exc:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
@@ -89,6 +96,14 @@ class Connection:
         finally:
             os.close(fd)
         self.is_on_disk = True
+
+    def move_log(self) -> None:
+        """Move what the write-ahead log holds to its place in the database, from any thread.
+
+        Done by a commit of ours it would stop everybody for as long as the disk needs.
+        """
+        with closing(sqlite3.connect(self.path)) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _set_syncs(self, syncs: bool) -> None:
         if syncs is not self._syncs:
@@ -131,6 +146,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA cache_size=-16000")
+        db.execute(f"PRAGMA wal_autocheckpoint={_LONG_LOG}")
         migrate(db)
     except sqlite3.DatabaseError as exc:
         raise _named(exc, path) from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -66,6 +67,14 @@ class Store:
     def part(self) -> AbstractContextManager[None]:
         """Return a part of the open transaction that can be undone alone, by raising."""
         return self._connection.part()
+
+    def hear_of_many_changes(self, hear: Callable[[], None]) -> None:
+        """Have *hear* called when so much was written that `move_log` should follow."""
+        self._connection.on_many_changes = hear
+
+    def move_log(self) -> None:
+        """Move what was written to its place in the database; to be called in another thread."""
+        self._connection.move_log()
 
     def changes(self) -> int:
         """Return a number that grows with everything that is written."""

@@ -21,6 +21,7 @@ from notionfs.sync.deciding import Deciding
 from notionfs.sync.delivery import Delivery
 from notionfs.sync.downloads import Downloads
 from notionfs.sync.fetcher import Fetcher
+from notionfs.sync.keeping import Keeper
 from notionfs.sync.lasting import outlast
 from notionfs.sync.placement import FILE_MODE, Placement
 from notionfs.sync.refresher import Refresher
@@ -79,6 +80,7 @@ class Engine:
         context.client.speech.version = self.store.snapshots.load_fact(DIALECT) or V2.version
         context.client.speech.on_settled = self._bodies_are_in
         self._held_wake = trio.Event()
+        self.keeper = Keeper(self.store)
         self.clock = ClockWatch(context, self._wake_all)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -101,6 +103,7 @@ class Engine:
                 ("the return of held names", self._run_held),
                 ("the watch of the clock", self.clock.run),
                 ("the care for links", self.relinker.run),
+                ("the care for the store", self.keeper.run),
             ):
                 await nursery.start(outlast, what, work)
             task_status.started()

@@ -109,11 +109,16 @@ class Mounted:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which nothing of the user's is touched."""
+    """Return an environment in which nothing of the user's is touched.
+
+    What Python compiled is kept, as where the program is installed: it makes half of a start.
+    """
     for name in ("run", "config", "state"):
         (home / name).mkdir(mode=0o700, exist_ok=True)
+    around = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **around,
+        "PYTHONPYCACHEPREFIX": str(home / "compiled"),
         "HOME": str(home),
         "XDG_RUNTIME_DIR": str(home / "run"),
         "XDG_CONFIG_HOME": str(home / "config"),

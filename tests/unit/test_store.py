@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -274,3 +277,24 @@ def test_files_added_together_share_no_number_with_others(store: Store) -> None:
     wanted = [(1, "page-0.md"), (1, "page-9.md"), (2, "page-1.md")]
     assert store.newcomers.list_taken(wanted) == {(1, "page-0.md")}
     assert store.newcomers.list_owned([PageId("p0"), PageId("p9")]) == {PageId("p0")}
+
+
+def test_what_was_written_is_moved_to_its_place_by_another_thread(
+    store: Store, tmp_path: Path
+) -> None:
+    """The owner hears when it is time; a transaction that is open meanwhile is not disturbed."""
+    heard: list[bool] = []
+    store.hear_of_many_changes(lambda: heard.append(True))
+    with store.transaction():
+        for number in range(3000):
+            store.snapshots.save_fact(f"fact {number}", "x" * 100)
+    assert heard == [True]
+    with store.transaction():
+        store.snapshots.save_fact("one more", "x")
+        thread = Thread(target=store.move_log)
+        thread.start()
+        thread.join()
+    assert heard == [True]
+    shutil.copy(store.path, tmp_path / "alone.sqlite")
+    with closing(sqlite3.connect(tmp_path / "alone.sqlite")) as db:
+        assert db.execute("SELECT count(*) FROM meta WHERE key LIKE 'fact %'").fetchone() == (3000,)
