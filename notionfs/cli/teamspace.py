@@ -14,6 +14,7 @@ from notionfs import control, registry
 from notionfs.cli.screen import say, warn
 from notionfs.config import Teamspace
 from notionfs.errors import ControlError, UsageError
+from notionfs.model import normalize_id
 from notionfs.settings import checked_names, default_config_file, read_file, read_teamspaces
 
 
@@ -83,6 +84,7 @@ def _add(file: Path, name: str, urls: tuple[str, ...], access: Mapping[str, str]
     if name in known and known[name].access:
         raise UsageError(f"{name} has a connection of its own: all that it sees stands there.")
     there = known[name].roots if name in known else ()
+    _refuse_other_words(urls)
     asked = read_teamspaces({name: {"roots": list(urls)}}, file)[name].roots
     new = [url for url, root in zip(urls, asked, strict=True) if root not in there]
 
@@ -96,6 +98,16 @@ def _add(file: Path, name: str, urls: tuple[str, ...], access: Mapping[str, str]
     _edit(file, change)
     say(f"{name} holds {len(there) + len(new)} of Notion's pages and databases ({file}).")
     _tell_mounts(file)
+
+
+def _refuse_other_words(urls: tuple[str, ...]) -> None:
+    """Raise UsageError with the words among *urls* that lead to nothing in Notion."""
+    others = [repr(url) for url in urls if normalize_id(url) is None]
+    if others:
+        raise UsageError(
+            f"{' and '.join(others)}: neither a Notion id nor a URL that ends in one; copy the "
+            "link of a page or database in Notion (••• → Copy link)."
+        )
 
 
 def _connect(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from notionfs.control import Handler
-from notionfs.errors import NoSuchEntry, RemoteError
+from notionfs.errors import InvalidPageFile, NoSuchEntry, RemoteError
 from notionfs.service.rooms import Rooms
 from notionfs.store.dentries import ROOT_INO
+from notionfs.store.outbox import Action
 from notionfs.sync.report import Report
 
 _SETTLE_SECONDS = 20.0
@@ -19,16 +22,40 @@ def answers(rooms: Rooms) -> Mapping[str, Handler]:
     """Return `sync`."""
 
     async def sync(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        path = arguments.get("path")
+        path = str(arguments.get("path") or "")
         before = sum(rooms.engine.context.client.calls.values())
         try:
-            report = await (_sync_below(rooms, str(path)) if path else _sync_all(rooms))
+            if arguments.get("wait"):
+                await _all_sent(rooms, path)
+            report = await (_sync_below(rooms, path) if path else _sync_all(rooms))
             found = {**report.as_dict(), **_details(rooms, report)}
         except RemoteError as exc:  # Notion is away altogether, or refuses the token
             found = {"failed": 1, "failures": [str(exc)]}
         return {**found, "calls": sum(rooms.engine.context.client.calls.values()) - before}
 
     return {"sync": sync}
+
+
+async def _all_sent(rooms: Rooms, path: str) -> None:
+    """Return once Notion has all that was saved at *path* and below, however long it takes.
+
+    Raises InvalidPageFile with each page that waits for a person, after the others were sent.
+    """
+    store = rooms.engine.store
+    # A removal has its time of grace, in which it can be taken back.
+    saved = [c.doc_id for c in store.outbox.list_changes() if c.action is not Action.TRASH]
+    waiting = [doc.doc_id for doc in store.docs.list_explained()]
+    refused = []
+    for doc_id in dict.fromkeys((*saved, *waiting)):
+        place = rooms.status.path_of(doc_id)
+        if not PurePosixPath(place).is_relative_to(path):
+            continue
+        try:
+            await rooms.engine.uploader.settled(doc_id, math.inf)
+        except InvalidPageFile as exc:
+            refused.append(f"{place} is not in Notion: {exc}")
+    if refused:
+        raise InvalidPageFile(refused)
 
 
 async def _sync_all(rooms: Rooms) -> Report:

@@ -28,8 +28,7 @@ from notionfs.sync.templates import check_template
 log = logging.getLogger(__name__)
 
 CONFLICT_REASON = (
-    "The same part of this page was changed in Notion: compare the file with its .remote.md "
-    "sibling (notionfs diff), then decide with notionfs resolve, or edit it and remove the sibling."
+    "The same part of this page was changed in Notion, whose text is in the .remote.md file beside."
 )
 _BUG_REASON = (
     "The text is safe, but notionfs could not understand it because of a bug of its own; the log "

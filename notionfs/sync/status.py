@@ -37,11 +37,12 @@ _NEW = WayOut(
     "Correct the text and save it again; notionfs retry {path} sends it as it is, rm gives it up.",
     ("retry",),
 )
+_GOING = WayOut("It was removed; in a few seconds it is gone here, too.")
 _SEND_AGAIN = WayOut("notionfs retry {path} sends it again.", ("retry",))
 _WAYS_OUT: Mapping[DocState, WayOut] = {
     DocState.CONFLICT: WayOut(
-        "Edit the file as it should be and remove {remote}, or run notionfs resolve --mine {path} "
-        "or --theirs.",
+        "notionfs diff {path} shows both; notionfs resolve --mine {path} or --theirs decides, or "
+        "edit the file as it should be and remove {remote}.",
         ("resolve",),
     ),
     DocState.PARKED: WayOut(
@@ -169,7 +170,7 @@ class Status:
 
     def _way_out(self, doc: Doc) -> WayOut:
         if doc.state is DocState.PARKED and doc.page_id is None:
-            return _NEW
+            return _GOING if self._store.dentries.find_held(doc.doc_id) else _NEW
         waits = doc.state not in _WAYS_OUT and self._store.outbox.list_changes(doc.doc_id)
         return _SEND_AGAIN if waits else _WAYS_OUT.get(doc.state, _SHARE)
 

@@ -61,7 +61,7 @@ def test_the_first_teamspace_makes_the_file(file: Path) -> None:
     [
         (["add"], "NAME"),
         (["add", "engineering"], "URL"),
-        (["add", "engineering", "no-link"], "no-link"),
+        (["add", "engineering", WIKI, "no-link"], "'no-link': neither a Notion id nor a URL"),
         (["add", "../x", WIKI], "directory"),
         (["add", "other", "39a0bc1e-edcd-8142-936b-cca8ae692cc4"], "product"),
         (["remove", "nobody"], "product"),

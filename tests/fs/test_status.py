@@ -65,6 +65,7 @@ async def test_a_conflict_has_a_remedy(desk: Desk, autojump_clock: trio.testing.
     [conflict] = facts["conflicts"]
     assert "acme/wiki.remote.md" in conflict["remedy"]
     assert f"notionfs resolve --mine {WIKI}" in conflict["remedy"]
+    assert "resolve" not in conflict["reason"]  # what to do is said once
 
 
 async def test_troubles_have_an_age(
@@ -93,6 +94,20 @@ async def test_a_refused_new_page_has_a_way_out_that_works(desk: Desk) -> None:
     [error] = (await desk.ask("status"))["errors"]
     assert "rm gives it up" in error["remedy"]
     assert error["commands"] == ["retry"]
+
+
+async def test_a_refused_new_page_that_was_removed_says_that_it_goes(
+    desk: Desk, autojump_clock: trio.testing.MockClock
+) -> None:
+    """Until its time of grace ends, there is nothing else to do about it."""
+    with pytest.raises(InvalidPageFile):
+        await desk.write("acme/projects/new.md", "---\nStatus: Nonsense\n---\n\nText.\n")
+    desk.rm("acme/projects/new.md")
+    [error] = (await desk.ask("status"))["errors"]
+    assert error["remedy"].startswith("It was removed")
+    assert error["commands"] == []
+    await trio.sleep(60)
+    assert (await desk.ask("status"))["errors"] == []
 
 
 async def test_offline_nobody_claims_to_have_refreshed(
