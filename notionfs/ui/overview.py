@@ -12,6 +12,7 @@ from notionfs.ui.frame import Page, notice, section, table
 from notionfs.ui.html import Child, Markup, name_of, tag
 from notionfs.ui.plot import plot
 from notionfs.ui.refused import actions, commands_for
+from notionfs.ui.spaces import connections, named, parts, together
 from notionfs.words import amount, duration, megabytes, span_since
 
 Facts = Mapping[str, Any]
@@ -37,13 +38,14 @@ class Answers:
 
 def overview(answers: Answers, session: str, now: datetime) -> Page:
     """Return the page; its forms carry *session*."""
-    facts = answers.facts
+    facts = together(answers.facts)
     content: list[Child] = [
         tag("h1", name_of(facts.get("workspace") or "notionfs")),
         tag("p", _where(facts, now), class_="quiet", id_="where", data_live=True),
         tag("div", _notices(facts, now), id_="notices", data_live=True),
         tag("div", _tiles(facts), class_="tiles", id_="tiles", data_live=True),
         section("Requests in the last hour", plot(answers.pace), _operations(facts), key="pace"),
+        connections(facts, now),
         _queue(facts, session),
         _uploads(facts),
         _conflicts(facts),
@@ -78,18 +80,24 @@ def _where(facts: Facts, now: datetime) -> list[Child]:
 
 
 def _notices(facts: Facts, now: datetime) -> Iterator[Markup]:
+    for part in parts(facts):
+        yield from _notices_of(part, now)
+
+
+def _notices_of(facts: Facts, now: datetime) -> Iterator[Markup]:
     if not facts.get("online", True):
         since = ago(facts.get("offline_since"), now)
-        yield notice(f"Notion cannot be reached (since {since}). Changes are kept and sent later.")
+        told = f"Notion cannot be reached (since {since}). Changes are kept and sent later."
+        yield notice(named(facts, told))
     if listing := facts.get("first_listing"):
-        yield notice(
-            f"The workspace is listed for the first time: {listing['pages']:,} pages so far."
-        )
+        told = f"The workspace is listed for the first time: {listing['pages']:,} pages so far."
+        yield notice(named(facts, told))
     if facts.get("paused_for"):
-        yield notice(f"Notion wants to hear nothing for {duration(float(facts['paused_for']))}.")
+        told = f"Notion wants to hear nothing for {duration(float(facts['paused_for']))}."
+        yield notice(named(facts, told))
     for key in ("problem", "removals"):
         if facts.get(key):
-            yield notice(str(facts[key]), kind="error")
+            yield notice(named(facts, str(facts[key])), kind="error")
 
 
 def _tiles(facts: Facts) -> Iterator[Markup]:

@@ -19,6 +19,7 @@ from notionfs.ui.icon import ICON
 from notionfs.ui.mount import Mount
 from notionfs.ui.overview import Answers, conflict_link, overview
 from notionfs.ui.searching import MOST_HITS, search_form, search_results
+from notionfs.ui.spaces import together
 
 CHANGED = "The page changed since you looked. Please look again, and decide again."
 
@@ -157,7 +158,7 @@ class Pages:
 
     async def _waiting(self, path: str, command: str) -> tuple[str, str]:
         """Return a path that *command* is offered for, and why it waits; no other goes further."""
-        facts = await self._mount.ask("status")
+        facts = together(await self._mount.ask("status"))
         if command not in refused.commands_for(facts).get(path, ()):
             raise InvalidArgument(f"{path} does not wait for that any more.")
         entries = [*facts["errors"], *facts["queue"]]
@@ -172,7 +173,7 @@ class Pages:
 
     async def _refusal(self, path: str) -> str:
         """Return why a text was refused: it is in the file now, and waits there."""
-        errors = (await self._mount.ask("status"))["errors"]
+        errors = together(await self._mount.ask("status"))["errors"]
         reasons = (entry["reason"] for entry in errors if entry["path"] == path)
         return next(reasons, None) or "The text could not be saved; the mount's log says why."
 

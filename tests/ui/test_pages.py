@@ -141,6 +141,34 @@ async def test_what_happened_last_is_told(visitor: Visitor) -> None:
     assert sent < saved
 
 
+async def test_what_waits_in_a_teamspace_of_another_connection_is_shown(visitor: Visitor) -> None:
+    """Its queue, conflicts and refused texts with their buttons, and what is wrong with it."""
+    facts = dict(await visitor.desk.ask("status"))
+    entry = {"age": 5.0, "attempts": 1, "reason": "No.", "remedy": "Do.", "commands": ["discard"]}
+    space = {
+        **facts,
+        "teamspace": "client",
+        "workspace": "Client <Inc>",
+        "online": False,
+        "problem": "The token is refused.",
+        "queue": [{**entry, "path": "client/a.md", "action": "save", "state": "queued"}],
+        "conflicts": [{**entry, "path": "client/b.md"}],
+        "errors": [{**entry, "path": "client/c.md"}],
+    }
+    pace = await visitor.desk.ask("pace")
+    page = overview(Answers({**facts, "teamspaces": [space]}, pace), "secret", datetime.now(UTC))
+    shown = str(frame(page, "/"))
+    assert "client: The token is refused." in shown
+    assert "client: Notion cannot be reached" in shown
+    assert "Client &lt;Inc&gt;, as" in shown
+    assert "Try again: client/a.md" in shown
+    assert 'href="conflict?path=client/b.md"' in shown
+    assert 'href="discard?path=client/c.md"' in shown
+    assert "1</p><p>conflict waits for you" in shown
+    await visitor.open()
+    assert "Other connections" not in visitor.page
+
+
 async def test_the_budget_is_told_in_words_as_well(visitor: Visitor) -> None:
     """A plot is a picture; who cannot see it reads its title."""
     await visitor.open()
