@@ -68,16 +68,25 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 2**20
 
 
-async def discover(simulator: Simulator, database_id: str, clock: Clock, calls: int) -> None:
+async def discover(
+    simulator: Simulator, database_id: str, clock: Clock, what: str, goal: str
+) -> None:
     """Find a database that nothing is known of, as `sync` of its folder does."""
     simulator.fail_next(operation="search", status=503, times=1000)
     with tempfile.TemporaryDirectory() as state:
         async with open_desk(simulator, Path(state), refreshed=False, rate_limit=None) as desk:
-            with clock.measured(
-                "discovery: container, schemas, rows", f"{calls} calls, 3 s", without_search=True
-            ):
+            with clock.measured(what, goal, without_search=True):
                 await desk.engine.sources.list_rows(DatabaseId(database_id))
     simulator.heal()
+
+
+async def discover_clashing(shares: list[int], clock: Clock, goal: str) -> None:
+    """As `discover`, where every title stands in each data source."""
+    simulator = Simulator()
+    database_id = plant(simulator, shares, clashing=True)
+    counts = Clock(simulator)
+    await discover(simulator, database_id, counts, "the same, each title in all sources", goal)
+    clock.lines += counts.lines
 
 
 async def discover_apart(rows: int, clock: Clock, calls: int) -> None:
@@ -151,7 +160,10 @@ async def main(rows: int) -> None:
     clock = Clock(simulator)
     calls = 1 + len(shares) + sum(-(-share // 100) for share in shares)
     reference(simulator, clock)
-    await discover(simulator, database_id, clock, calls)
+    goal = f"{calls} calls"
+    what = "discovery: container, schemas, rows"
+    await discover(simulator, database_id, clock, what, f"{goal}, 3 s")
+    await discover_clashing(shares, clock, goal)
     await discover_apart(rows, clock, calls)
     with tempfile.TemporaryDirectory() as state:
         await first_tree(simulator, clock, Path(state), rows)

@@ -24,13 +24,17 @@ def thirds(rows: int) -> list[int]:
     return [third, third, rows - 2 * third]
 
 
-def plant(simulator: Simulator, shares: list[int]) -> str:
-    """Add a database with a data source for each share of rows; returns its id."""
+def plant(simulator: Simulator, shares: list[int], *, clashing: bool = False) -> str:
+    """Add a database with a data source for each share of rows; returns its id.
+
+    All titles differ, unless they are *clashing*: then each stands in every data source.
+    """
     sources = {f"Source {n}": COLUMNS for n in range(len(shares))}
     database_id, ids = simulator.add_database("Table", sources=sources)
     begin = simulator.world.now - 86_400 * 30
-    for source, share in zip(ids, shares, strict=True):
+    for number, (source, share) in enumerate(zip(ids, shares, strict=True)):
         for n in range(share):
+            title = f"Row {n}" if clashing else f"Row {n} of {number}"
             values = {
                 "Status": _STATES[n % 3],
                 "Tags": ["backend"] if n % 2 else ["backend", "docs"],
@@ -42,5 +46,5 @@ def plant(simulator: Simulator, shares: list[int]) -> str:
                 "Link": f"https://example.com/{n}",
                 "Done": n % 5 == 0,
             }
-            simulator.add_page(f"Row {n}", parent=source, properties=values, created=begin + n)
+            simulator.add_page(title, parent=source, properties=values, created=begin + n)
     return database_id
