@@ -76,7 +76,7 @@ def test_two_users_do_not_meet(home: Path) -> None:
     refuses bob_python knock.py ada/run 2>refused; grep PermissionError refused
     refuses bob_notionfs umount ada/notion 2>refused; cat refused
     ada grep "Of Ada." ada/notion/acme/product.md
-    ada_notionfs umount --wait 0 ada/notion
+    ada_notionfs umount ada/notion
     bob ls bob/notion
     bob_notionfs umount bob/notion
     """.replace("$PYTHON", sys.executable)
