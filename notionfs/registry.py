@@ -119,7 +119,8 @@ def find_mount(path: Path | None) -> RunningMount:
         return _the_only(mounts)
     around = [mount for mount in mounts if path.is_relative_to(mount.mountpoint)]
     if not around:
-        raise MountError(f"No running notionfs serves {path}; {_names(mounts)}.")
+        there = f"what is mounted is {_names(mounts)}" if mounts else _names(mounts)
+        raise MountError(f"No running notionfs serves {path}; {there}.")
     return max(around, key=lambda mount: len(mount.mountpoint))
 
 

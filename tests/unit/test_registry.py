@@ -42,7 +42,7 @@ def test_a_name_that_only_begins_alike_is_another_place():
     """Paths are compared by their parts."""
     add("/mnt/a")
 
-    with pytest.raises(MountError, match="/mnt/ab"):
+    with pytest.raises(MountError, match="/mnt/ab; what is mounted is /mnt/a"):
         registry.find_mount(Path("/mnt/ab"))
 
 
