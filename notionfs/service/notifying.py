@@ -36,7 +36,11 @@ def has_desktop(environ: Mapping[str, str]) -> bool:
     """Tell whether messages would be seen: a session bus, and the program that reaches it."""
     own = Path(environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "bus"
     has_bus = bool(environ.get("DBUS_SESSION_BUS_ADDRESS")) or own.is_socket()
-    return has_bus and shutil.which(PROGRAM, path=environ.get("PATH")) is not None
+    has_program = shutil.which(PROGRAM, path=environ.get("PATH")) is not None
+    if not (has_bus and has_program):
+        lacking = PROGRAM if has_bus else "a session bus"
+        log.info("without %s the desktop is not told of conflicts and refused texts", lacking)
+    return has_bus and has_program
 
 
 class Notifier:

@@ -27,12 +27,19 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return pipe
 
 
-def test_without_a_session_bus_or_the_program_there_is_no_desktop(desktop: Path) -> None:
-    """A server starts nothing."""
+def test_without_a_session_bus_or_the_program_there_is_no_desktop(
+    desktop: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server starts nothing; the log says what is missing."""
+    caplog.set_level("INFO")
     path = os.environ["PATH"]
     assert has_desktop({**BUS, "PATH": path})
     assert not has_desktop({"PATH": path, "XDG_RUNTIME_DIR": "/nowhere"})
     assert not has_desktop({**BUS, "PATH": "/nowhere"})
+    assert [message.split(" the ")[0] for message in caplog.messages] == [
+        "without a session bus",
+        "without notify-send",
+    ]
 
 
 async def test_troubles_of_one_moment_are_one_message(desktop: Path) -> None:
