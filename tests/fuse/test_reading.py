@@ -71,7 +71,7 @@ SEARCHES: Mapping[str, str] = {
 LOOKS: Mapping[str, str] = {
     "ls": "ls -lR | wc -l",
     "find": "find . -type f -newermt 2020-01-01 | sort",
-    "find-newer": "find . -newer /proc/1/stat | sort",
+    "find-newer": "R=$(mktemp); touch -d 2020-01-01 $R; find . -newer $R | sort; rm $R",
     "stat": "stat -c '%n %F' *.md",
     "tree": "find . -printf '%P %y\\n' | sort",
     "completion": "compgen -f l",
