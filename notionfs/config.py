@@ -7,12 +7,13 @@ Every key has a row in KEYS: what is expected, in words, and the function that r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from notionfs.errors import UsageError
 from notionfs.model import Secret, normalize_id
@@ -70,8 +71,7 @@ class Removal(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Teamspace:
+class Teamspace(Struct, frozen=True):
     """A directory of the mount: the page or database ids that belong at its top, or what leads to
     the token of a connection of its own (one of TOKEN_KEYS with its value).
     """
@@ -81,8 +81,7 @@ class Teamspace:
     access: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything a mount needs to know. Durations are in seconds."""
 
     mountpoint: Path
@@ -136,8 +135,7 @@ class Settings:
 # --- reading one value ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """How one setting is read: *read* raises ValueError for what is not *expected*."""
 
     expected: str

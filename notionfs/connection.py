@@ -7,12 +7,12 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from notionfs.api.client import Client
 from notionfs.api.exchange import Renew

@@ -13,9 +13,11 @@ import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from notionfs.errors import UsageError
 from notionfs.model import Secret
@@ -28,8 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _IN_KEYRING = "keyring"
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """What one connection needs. The last three exist only for public connections (OAuth).
 
     *base_url* is the server that gave the token; no other one is sent it without being asked to.
@@ -102,7 +103,7 @@ class Vault:
         With *keyring* the secrets go to the system's keyring; raises UsageError if there is none.
         """
         path = self.path_of(name)
-        given = {item.name: getattr(credentials, item.name) for item in fields(credentials)}
+        given = asdict(credentials)
         text = json.dumps({key: value for key, value in given.items() if value})
         if keyring:
             place = _to_keyring(name, text)
@@ -154,8 +155,7 @@ def _decoded(text: str, path: Path) -> Mapping[str, Any]:
 
 
 def _credentials(kept: Mapping[str, Any], path: Path) -> Credentials:
-    known = {f.name for f in fields(Credentials)}
-    values = {name: value for name, value in kept.items() if name in known}
+    values = {name: kept[name] for name in Credentials.__struct_fields__ if name in kept}
     if not all(isinstance(value, str) for value in values.values()) or not values.get("token"):
         raise UsageError(f"The connection {path} is damaged; log in again: notionfs login")
     return Credentials(**{n: Secret(v) if n in _SECRETS else v for n, v in values.items()})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType, Protocol
+
+from msgspec import Struct
 
 PageId = NewType("PageId", str)
 DatabaseId = NewType("DatabaseId", str)
@@ -49,8 +50,7 @@ class ParentType(StrEnum):
     AGENT = "agent_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """A parent reference. *id* is None for the workspace; rows also carry *database_id*."""
 
     type: ParentType
@@ -65,8 +65,7 @@ ICON, COVER = "\0icon", "\0cover"
 """The names of a page's icon and cover among its property values; no property is called so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page as Notion described it.
 
     *properties* is the JSON object of its property values, with icon and cover if it has them.
@@ -85,16 +84,14 @@ class Page:
     icon: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRef:
+class SourceRef(Struct, frozen=True):
     """A data source as its database lists it; the first of the list is the default."""
 
     id: DataSourceId
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(Struct, frozen=True):
     """A database container: a title and an ordered list of data sources."""
 
     id: DatabaseId
@@ -108,8 +105,7 @@ class Database:
     is_inline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PropertySchema:
+class PropertySchema(Struct, frozen=True):
     """One column. *options* are the names a select, multi_select or status may take."""
 
     id: str
@@ -119,8 +115,7 @@ class PropertySchema:
     config: bytes = b"{}"
 
 
-@dataclass(frozen=True, slots=True)
-class DataSource:
+class DataSource(Struct, frozen=True):
     """A table: its columns in schema order and the database it belongs to."""
 
     id: DataSourceId
@@ -134,8 +129,7 @@ class DataSource:
     in_trash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A page's text as Notion-flavored Markdown v2, hosted-file signatures removed.
 
     *truncated* and *unknown_ids* are what the markdown endpoint said; *warnings* are what its
@@ -155,8 +149,7 @@ class Body:
         return "\n\n".join((self.markdown, *(self.parts or {}).values()))
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A person or bot of the workspace."""
 
     id: UserId
@@ -165,8 +158,7 @@ class User:
     is_bot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileUpload:
+class FileUpload(Struct, frozen=True):
     """A file on its way to Notion. *status*: pending, uploaded, expired or failed."""
 
     id: str
@@ -174,8 +166,7 @@ class FileUpload:
     expires: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MediaBlock:
+class MediaBlock(Struct, frozen=True):
     """A block among the children of another: where a file is or may be.
 
     *url* is the file's address if it is a media block; *is_hosted* tells whether Notion keeps it.
@@ -188,8 +179,7 @@ class MediaBlock:
     is_hosted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A comment in Notion. *author* is the name it was made under, if Notion told."""
 
     id: str
@@ -200,8 +190,7 @@ class Remark:
     rich_text: JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who the token is, and in which workspace."""
 
     user_id: UserId
@@ -210,8 +199,7 @@ class Identity:
     workspace_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """What a local text grew from: the parts of a page that a save compares with.
 
     *properties* maps property names to their JSON values, as in `Page.properties`.

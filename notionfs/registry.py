@@ -11,16 +11,17 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from notionfs.errors import MountError, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class RunningMount:
+class RunningMount(Struct, frozen=True):
     """One mount, as its file in the runtime directory describes it.
 
     *ticks* is the start time of process *pid* in the kernel's count: a pid is used again, the

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notionfs.config import KEYS, Settings, Teamspace, read_value
 from notionfs.settings import default_config_file, read_file, read_teamspaces, without_access
@@ -28,8 +30,7 @@ RELOADABLE = (
 """What can change while a mount is up, besides the teamspaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reread:
+class Reread(Struct, frozen=True):
     """What a second look into the settings file brought.
 
     *changed* is in effect with *settings*; *waiting* needs a new mount; *overruled* is set on the

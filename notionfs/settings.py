@@ -10,9 +10,11 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notionfs.config import (
     DEFAULT_BASE_URL,
@@ -155,8 +157,7 @@ NO_TOKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A token, and the kept connection that it comes from, if it does."""
 
     token: Secret | None

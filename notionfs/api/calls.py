@@ -6,8 +6,9 @@ A `Call` says what is asked, under which name it is counted, and whether asking 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from notionfs.errors import NotPermitted, UnplannableEdit
 from notionfs.model import (
@@ -28,8 +29,7 @@ MARKDOWN_VERSION = "v2"
 MAX_EDITS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A file, or part number *part* of one, to send as a form."""
 
     name: str
@@ -38,8 +38,7 @@ class Form:
     part: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request. *what* is the verb phrase of an error message: "read page 39a0…"."""
 
     operation: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from notionfs.api.calls import Call
 from notionfs.errors import (
@@ -35,8 +35,7 @@ from notionfs.errors import (
 MAX_RETRY_AFTER = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back: *headers* have lower-case names."""
 
     status: int

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from notionfs.api.responses import parse_data_source, parse_page
 from notionfs.api.shapes import (
@@ -27,8 +27,7 @@ from notionfs.model import JSON, DataSource, Page, PageId, User, UserId
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A part of a search, newest first; *incomplete* means Notion itself left something out."""
 
     results: tuple[Page | DataSource, ...]
@@ -36,8 +35,7 @@ class Listing:
     incomplete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RowListing:
+class RowListing(Struct, frozen=True):
     """A part of the rows of a data source; wikis also hold *sources*."""
 
     results: tuple[Page, ...]
@@ -46,8 +44,7 @@ class RowListing:
     sources: tuple[DataSource, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChildPage:
+class ChildPage(Struct, frozen=True):
     """A page as its parent's block list shows it."""
 
     id: PageId

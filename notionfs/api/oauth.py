@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import Struct
 
 from notionfs.api import failures
 from notionfs.api.calls import Call
@@ -27,8 +27,7 @@ class GrantShape(msgspec.Struct):
     workspace_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """A token, and the one that will buy the next."""
 
     token: Secret

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
 
 import trio
+from msgspec import Struct, field
 
 from notionfs.api.ledger import Ledger
 from notionfs.api.tally import Tally
@@ -34,8 +34,7 @@ class Priority(IntEnum):
     FILL = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """How a priority may use the window. *burst* and *keep* are parts of the limit.
 
     Until *burst* of the window is used, requests leave at once. *keep* stays free for those who go
@@ -91,8 +90,7 @@ class Urgency:
             self._risen = None
 
 
-@dataclass(eq=False, slots=True)
-class _Ticket:
+class _Ticket(Struct, eq=False):
     """One waiting request; *poked* wakes it to look again."""
 
     priority: Priority

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import trio
+from msgspec import Struct
 
 from notionfs.api.client import Client
 from notionfs.api.oauth import Grant, PublicConnection
@@ -19,8 +19,7 @@ ANSWER_SECONDS = 30.0
 _MAX_REQUEST = 16 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Who a token is, and what a first look showed. *more* means that Notion has further pages."""
 
     identity: Identity

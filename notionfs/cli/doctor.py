@@ -6,10 +6,10 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict, replace
 
 from notionfs.cli.checkup.finding import Finding, Verdict, failed, note
 from notionfs.cli.exits import Exit

@@ -9,17 +9,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from notionfs import __version__
 from notionfs.cli.exits import MEANINGS, Exit, exit_for, situation_in
 from notionfs.cli.screen import visible, warn
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One command: where it is, and its line in the list."""
 
     module: str

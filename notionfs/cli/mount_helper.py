@@ -23,8 +23,9 @@ import os
 import pwd
 import sys
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct, field
 
 from notionfs.cli.screen import visible
 from notionfs.config import KEYS
@@ -75,8 +76,7 @@ _SOURCES: Mapping[str, Mapping[str, object]] = {
 _HELP = "usage: mount.notionfs SOURCE DIRECTORY [-sfnv] [-o OPTIONS]; see mount.notionfs(8)"
 
 
-@dataclass
-class Request:
+class Request(Struct):
     """What mount(8) asked for: settings by key, and who to be."""
 
     source: str

@@ -11,8 +11,9 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from notionfs import registry
 from notionfs.config import Settings
@@ -25,8 +26,7 @@ MOUNT_TABLE = Path("/proc/self/mountinfo")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
+class Mounted(Struct, frozen=True):
     """What the kernel says is mounted somewhere; *kind* is the type of the file system.
 
     *user* is who mounted it, for a FUSE mount of an ordinary user or root.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from notionfs.store.dentries import DIRECTORY_KINDS, Inode, NodeKind
 
@@ -37,8 +38,7 @@ class Attributes(NamedTuple):
         return stat.S_ISDIR(self.mode)
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Whose files they are, and what this mount allows beyond the owner's own modes."""
 
     read_only: bool = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from notionfs.errors import READ_ONLY_MOUNT, BadHandle, InvalidPageFile, NotPermitted, ReadOnly
 from notionfs.store.dentries import NOMINAL_SIZE
@@ -17,8 +18,7 @@ from notionfs.store.store import Store
 from notionfs.sync.commenting import Commenting
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """The bytes of a file of comments while it is open; all its handles share them."""
 
     doc_id: int

@@ -9,7 +9,6 @@ the root is that of the first tree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from notionfs.errors import CrossDevice, EntryExists, NoSuchEntry, NotPermitted, UsageError
 from notionfs.fs.attributes import Attributes
@@ -26,19 +25,16 @@ TOPS = 1 << 32
 """Cookies from here on are those of the directories that other trees add to the root."""
 
 
-@dataclass(slots=True)
 class Branch:
     """A tree and what changes it; *name* is the directory it adds to the root, "" for the first."""
 
-    tree: Tree
-    entries: Entries
-    renames: Renames
-    name: str = ""
-    number: int = 0
-    xattrs: ExtendedAttributes = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.xattrs = ExtendedAttributes(self.tree)
+    def __init__(self, tree: Tree, entries: Entries, renames: Renames, name: str = "") -> None:
+        self.tree = tree
+        self.entries = entries
+        self.renames = renames
+        self.name = name
+        self.number = 0
+        self.xattrs = ExtendedAttributes(tree)
 
     def shown(self, number: int) -> int:
         """Return the kernel's number of an inode of this tree."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from notionfs.errors import BadHandle, InvalidPageFile, TooLarge
 from notionfs.store.dentries import Inode, NodeKind
@@ -20,8 +21,7 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 """SQLite holds a side file in one piece; this is far below its limit."""
 
 
-@dataclass(slots=True)
-class OpenFile:
+class OpenFile(Struct):
     """The bytes of an inode while it is open.
 
     *unlinked*: it has lost its name (and, if it was a page, its document); its bytes die with it.
@@ -39,8 +39,7 @@ class OpenFile:
     writers: int = 0
 
 
-@dataclass(slots=True)
-class Tail:
+class Tail(Struct):
     """Where the kernel believes that a file ends, to which a descriptor appends."""
 
     believed: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from cachetools import LRUCache
+from msgspec import Struct
 
 from notionfs.errors import BadHandle, NoSuchEntry
 from notionfs.fs.attributes import Access, Attributes, attributes_of
@@ -19,8 +19,7 @@ _MOST_KEPT = 20_000  # entries, of all directories together
 _BEHIND = 1000  # entries that a reader may go back
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct):
     """An entry of a directory. *shown* is for whoever shows it: its own form of the entry, which
     stays right as long as the row is handed out.
     """
@@ -30,8 +29,7 @@ class Row:
     shown: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """A stored directory as it was when the store had seen so many *changes*."""
 
     changes: int

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from notionfs.markdown.values import PROPERTY_TYPES
 from notionfs.model import DataSource, Page
@@ -27,8 +28,7 @@ IDENTITY = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row, the *path* of its file below the folder, and its properties as a file shows them."""
 
     path: str
@@ -43,8 +43,7 @@ class Row:
         return dict(zip(IDENTITY, (self.path, *facts, page.url), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class RowsForm:
+class RowsForm(Struct, frozen=True):
     """A file form: what stands before the rows, and a row; both end their lines."""
 
     head: Callable[[Sequence[str]], str]

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import trio
+from msgspec import Struct
 
 from notionfs.config import Settings
 from notionfs.errors import (
@@ -46,8 +46,7 @@ class Opened(NamedTuple):
     direct_io: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What `setattr` asks for; None: leave alone. *uid* and *gid* are only checked."""
 
     size: int | None = None

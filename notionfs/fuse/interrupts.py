@@ -10,10 +10,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import trio
+from msgspec import Struct, field
 
 from notionfs.errors import Interrupted
 
@@ -25,8 +25,7 @@ _WAITING = ("SigPnd", "ShdPnd")
 _DEAF = ("SigBlk", "SigIgn")
 
 
-@dataclass(eq=False, slots=True)
-class _Wait:
+class _Wait(Struct, eq=False):
     pid: int
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
 

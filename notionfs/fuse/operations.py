@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pyfuse3
+from msgspec import Struct
 from pyfuse3 import (
     EntryAttributes,
     FileHandleT,
@@ -33,8 +33,7 @@ from notionfs.fuse.invalidation import Invalidation
 BLOCK = 512
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """A row of a directory as the kernel wants it: a directory may be read many times."""
 
     name: FileNameT

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from notionfs.markdown.blocks import split_blocks
 from notionfs.markdown.definitions import collect_definitions, definitions_of

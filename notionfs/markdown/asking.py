@@ -7,8 +7,9 @@ computation that is given the same takes the same way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from notionfs.model import References
 
@@ -16,8 +17,7 @@ Asked: TypeAlias = Mapping[tuple[str, str], Any]
 """The answers, by the name of the question and what it is about."""
 
 
-@dataclass(slots=True)
-class Asking:
+class Asking(Struct):
     """Stands for *refs*, and notes what they are asked."""
 
     refs: References

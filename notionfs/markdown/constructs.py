@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.markdown.blocks import block_tag, first_block, is_paragraph
 from notionfs.markdown.tags import ATTRIBUTES, Tag, read_tag, render_tag
@@ -113,8 +114,7 @@ def show_apart(tag: Tag) -> str:
     return f"{opening}\n\n{tag.children}\n\n{slash}{ending}"
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
+class Construct(Struct, frozen=True):
     """How a container is shown, and how the same shape is read."""
 
     show: Callable[[Tag], str]

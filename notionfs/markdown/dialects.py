@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.markdown import lines
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
@@ -14,8 +15,7 @@ from notionfs.markdown.restore import restore_body
 from notionfs.model import References
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How bodies are cut into blocks, compared, shown, read back, and changed."""
 
     version: str

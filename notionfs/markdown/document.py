@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown import frontmatter
@@ -48,8 +48,7 @@ _TITLE_LINE = re.compile(rb"#(?:[ \t]+[^\r\n]*)?(?=\r?\n|\r|\Z)")
 _PARTIAL = "# Notion sent only a part of this page. What is missing here is never deleted.\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A page file taken apart. *body* is still in the form that people edit, not v2.
 
     *properties* has Notion's names; *title* is None if no heading opens the text.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
@@ -19,8 +19,7 @@ class ProblemError(ValueError):
     """A value cannot be sent; the message ends a sentence that names the property."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a value may need to know besides itself. *base* is the stored payload or None."""
 
     schema: PropertySchema

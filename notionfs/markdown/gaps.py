@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.markdown.constructs import ALERTS
 from notionfs.markdown.inline import is_page_path, read_path, unescape_label, wiki_target
@@ -39,8 +40,7 @@ _ALIGNED = re.compile(
 _NUMBERED_TASK = re.compile(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line without its code, what it stands in, and which links to pages keep their words."""
 
     text: str

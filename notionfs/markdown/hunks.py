@@ -10,7 +10,8 @@ line that stands for more than text is named, and it stands in the new text as i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.aligning import Pins, Region, common_start, pinned_regions
@@ -20,8 +21,7 @@ from notionfs.markdown.stretches import Stretches
 from notionfs.markdown.unique import Hunk, Widener, occurs_once
 
 
-@dataclass(frozen=True, slots=True)
-class BodyPlan:
+class BodyPlan(Struct, frozen=True):
     """What to ask Notion for. At most one of the three kinds is there; none is no change.
 
     *edits* are (old text, new text); *append* goes behind the last block; *replace* is the whole

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.tags import read_attributes
@@ -17,8 +18,7 @@ _LINK = re.compile(
 _CHILD = re.compile(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(Struct, frozen=True):
     """A child page or database as it stands in a body."""
 
     id: str
@@ -31,8 +31,7 @@ class Child:
         return re.sub(r"<[^<>]*>", "", self.source)
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """Tags of the stored body, by what identifies them.
 
     *links* are the addresses of ordinary links to pages and databases, by id and text.

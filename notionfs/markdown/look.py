@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.bodies import canonical_url
@@ -59,8 +60,7 @@ def plan_look(
 # --- one of the two -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """Under which name a value travels, and how its line is read."""
 
     name: str

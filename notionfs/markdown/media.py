@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from notionfs.markdown.bodies import is_hosted_url, may_have_hosted_file
 from notionfs.markdown.fences import pieces_by_code
@@ -115,8 +116,7 @@ _PLACEHOLDER = "https://notionfs.invalid/"
 _PLACEHOLDERS = re.compile(re.escape(_PLACEHOLDER) + r"(\d+)-([0-9a-f]{32})(?:\.[a-z0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A file that a text refers to and that is on its way: which one, and which bytes of it."""
 
     url: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.markdown.aligning import Region, changed_regions
 from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
@@ -70,8 +71,7 @@ def _regions(before: Sequence[str], after: Sequence[str]) -> list[Region]:
     return list(changed_regions(*keys))
 
 
-@dataclass(slots=True)
-class _Room:
+class _Room(Struct):
     """What one request has left for text and blocks; the first thing always fits."""
 
     bytes_left: int

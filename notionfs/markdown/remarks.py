@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.richtext import render_rich_text
@@ -31,8 +32,7 @@ _NEW = "## New comment"
 _THREAD = re.compile(r"## Thread \d+ <!-- ([0-9a-f-]{32,36}) -->")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A paragraph that somebody added: an answer in *discussion*, or (None) about the page."""
 
     discussion: str | None
@@ -85,8 +85,7 @@ def plan_remarks(before: bytes, after: bytes) -> list[Said]:
     return said
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A line with text; *opens* tells whether an empty one stands above it."""
 
     text: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import cast
 
 from cachetools import LRUCache
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
@@ -42,8 +43,7 @@ def restore_body(shown: str, base: str, refs: References) -> str:
     return body
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A restored body, and the questions that led to it with their answers."""
 
     body: str
@@ -79,8 +79,7 @@ def _children_present(shown: str, translator: Translator) -> frozenset[str]:
 # --- aligning -------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _BaseBlock:
+class _BaseBlock(Struct):
     """A visible block of the stored body, and the empty paragraphs around it that nobody sees."""
 
     source: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from notionfs.markdown.runs import (
     ATTRIBUTE,
@@ -203,8 +203,7 @@ def _mention_target(url: str, is_database: bool) -> str | None:
     return f"{'database' if is_database else 'page'}://{found}" if found else None
 
 
-@dataclass(slots=True)
-class _RunBuilder:
+class _RunBuilder(Struct):
     """Walks inline tokens with the styles that are open."""
 
     styles: list[str] = field(default_factory=list)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import JSON, normalize_id
 
@@ -16,8 +17,7 @@ DATE_ATTRIBUTES = ("start", "end", "start-time", "end-time", "time-zone")
 ATTRIBUTE = re.compile(r"([a-z-]+)=\"([^\"]*)\"")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A stretch of text of one style. *kind* is text, code, equation or mention."""
 
     text: str

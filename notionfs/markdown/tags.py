@@ -8,7 +8,8 @@ no room for a title, as in a column, the children begin in the next line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ATTRIBUTES = r'(?:[ \t]+[a-z][a-z0-9-]*="[^"<>\n]*")*'
 _OPENING = re.compile(rf"<([a-z][a-z0-9_-]*)({ATTRIBUTES})[ \t]*>")
@@ -19,8 +20,7 @@ UNTITLED = frozenset(("columns", "column", "tabs", "ul", "ol", "synced-block"))
 """Tags that hold blocks and no text of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A block in tag form. *attributes* is their text as it stands, without space around it.
 
     *title* is None if there is no room for one, *children* is None if there are none.

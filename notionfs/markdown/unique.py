@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.bodies import has_hosted_file
@@ -16,8 +17,7 @@ MAX_EDITS = 100
 _SMALL_STEPS = 8
 
 
-@dataclass(slots=True)
-class Hunk:
+class Hunk(Struct):
     """Characters start..end of the base, and the text that takes their place."""
 
     start: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from notionfs.markdown.choices import parse_option, parse_options, render_option, render_options
 from notionfs.markdown.dates import InvalidDateError, parse_date, render_date
@@ -30,8 +31,7 @@ MAX_RUNS = 100
 _MAX_LENGTHS: Mapping[str, int] = {"url": 2000, "email": 200, "phone_number": 200}
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyType:
+class PropertyType(Struct, frozen=True):
     """One row of the table. *parse* is None for what Notion computes."""
 
     render: Callable[[JSON, References], Any]

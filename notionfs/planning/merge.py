@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
@@ -24,8 +25,7 @@ Open = Callable[[str], tuple[str, str, Callable[[str, str], str]] | None]
 """Takes a block apart: its own text, the body inside of it, how to put such two together."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Grammar:
+class _Grammar(Struct, frozen=True):
     """What a merge has to know about bodies."""
 
     split: Split
@@ -35,8 +35,7 @@ class _Grammar:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     """Blocks start..end of the base became *blocks*."""
 
     start: int

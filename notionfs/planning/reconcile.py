@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from notionfs.model import BlockId, DatabaseId, DataSourceId, PageId, Parent, ParentType
 
@@ -20,8 +21,7 @@ class Place(StrEnum):
     DATABASE = "database"
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A directory by what it stands for: a space's name, a page's id or a database's id."""
 
     place: Place

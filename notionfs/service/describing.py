@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from notionfs.control import Handler
 from notionfs.errors import InvalidArgument, NoSuchEntry
@@ -68,7 +69,7 @@ def _page(rooms: Rooms, page_id: PageId) -> Answer:
         "state": None if doc is None else doc.state.value,
         "error": None if doc is None else doc.reason,
     }
-    return {"record": asdict(record), "more": more}
+    return {"record": to_builtins(record), "more": more}
 
 
 def _database(rooms: Rooms, database_id: DatabaseId) -> Answer:
@@ -78,7 +79,7 @@ def _database(rooms: Rooms, database_id: DatabaseId) -> Answer:
     if record is None or database is None:
         raise _unknown(rooms, database_id)
     more = {"url": database.url, "created": database.created}
-    return {"record": {**asdict(record), "last_synced": iso(record.last_synced)}, "more": more}
+    return {"record": {**to_builtins(record), "last_synced": iso(record.last_synced)}, "more": more}
 
 
 def _unknown(rooms: Rooms, object_id: str) -> NoSuchEntry:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from notionfs.errors import NoSuchEntry
 from notionfs.fs.entries import Entries
@@ -15,8 +16,7 @@ from notionfs.sync.engine import Engine
 from notionfs.sync.status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Rooms:
+class Rooms(Struct, frozen=True):
     """The parts of one mount that commands ask."""
 
     engine: Engine

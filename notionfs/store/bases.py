@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import Base
 from notionfs.store.connection import Connection
@@ -14,8 +15,7 @@ MOST = 16
 KEPT_NS = 7 * 24 * 3600 * 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class SavedBase:
+class SavedBase(Struct, frozen=True):
     """What a text grew from, and how the user's own spelling of that body reads as v2.
 
     *spelled* is None when the text was our rendering; else comparing a new text with it, not with

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import JSON
 from notionfs.store.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class CommentFile:
+class CommentFile(Struct, frozen=True):
     """A row of `comment_files`."""
 
     doc_id: int
@@ -23,8 +23,7 @@ class CommentFile:
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRemark:
+class OwnRemark(Struct, frozen=True):
     """A row of `remarks`."""
 
     remark_id: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from notionfs.model import DatabaseId, DataSourceId
 from notionfs.naming import fold
@@ -95,8 +96,7 @@ class Holder(NamedTuple):
     created: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A page whose name went away moments ago; see the table `held`."""
 
     parent_ino: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import PageId
 from notionfs.planning.states import DocEvent, DocState, next_state
@@ -15,8 +16,7 @@ from notionfs.store.connection import Connection
 __all__ = ["Doc", "Documents", "SavedBase"]
 
 
-@dataclass(frozen=True, slots=True)
-class Doc:
+class Doc(Struct, frozen=True):
     """A row of `docs` without its text and base."""
 
     doc_id: int

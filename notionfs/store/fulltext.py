@@ -14,8 +14,9 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from notionfs.errors import StoreError
 from notionfs.store.wording import Wording
@@ -67,8 +68,7 @@ SELECT number FROM seen_databases WHERE NOT EXISTS (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A document (*doc_id*) or a database that has the words; a smaller *score* is better."""
 
     number: int
@@ -77,8 +77,7 @@ class Found:
     database_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A piece of a text on one line, and where in it the words begin and end."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import PageId
 from notionfs.store.connection import Connection
@@ -14,8 +15,7 @@ KEPT_NS = 90 * 24 * 3600 * 1_000_000_000
 _NEVER_THINNED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """An earlier text: when it was replaced, and by what (*why*); see the table `history`."""
 
     text_id: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.model import PageId
 from notionfs.naming import fold
@@ -16,8 +17,7 @@ Spot = tuple[int, str]
 """A directory's inode and a folded name in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewFile:
+class NewFile(Struct, frozen=True):
     """A page that gets its file, unread, under *name* in a directory."""
 
     page_id: PageId

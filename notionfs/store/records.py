@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from notionfs.model import DatabaseId, DataSourceId, PageId, ParentType, SourceRef
 from notionfs.store.connection import Connection
@@ -14,8 +15,7 @@ SPACE = "space_id"
 """The fact that holds the id of the workspace."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageRecord:
+class PageRecord(Struct, frozen=True):
     """A page and its file. *database_id* and *data_source_id* are None unless it is a row."""
 
     id: PageId
@@ -39,8 +39,7 @@ class PageFile(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowFile:
+class RowFile(Struct, frozen=True):
     """A row's page file and the directory it stands in."""
 
     page_id: PageId
@@ -48,8 +47,7 @@ class RowFile:
     parent_ino: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
+class SourceRecord(Struct, frozen=True):
     """A data source of a database; *page_count* is the number of files it contributes."""
 
     id: DataSourceId
@@ -58,8 +56,7 @@ class SourceRecord:
     page_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseRecord:
+class DatabaseRecord(Struct, frozen=True):
     """A database and its folder. The first data source, in Notion's order, is the default."""
 
     id: DatabaseId

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.store.connection import Connection
 
@@ -17,8 +18,7 @@ AND kind IN ('page', 'folder', 'database', 'source')
 _RENDERED = "state = 'clean' AND user_text = 0 AND text IS NOT NULL"
 
 
-@dataclass(frozen=True, slots=True)
-class OldName:
+class OldName(Struct, frozen=True):
     """A row of `renamed`."""
 
     renamed_id: int

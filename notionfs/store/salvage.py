@@ -12,9 +12,10 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from notionfs.planning.states import PENDING
 from notionfs.store.connection import STORE_NAME, Connection
@@ -26,8 +27,7 @@ _MOST_LEVELS = 64
 _MOST_ROWS = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One text: where its file stands in the mount, and whether Notion may not have it."""
 
     path: str
@@ -35,8 +35,7 @@ class Found:
     is_unsent: bool
 
 
-@dataclass(slots=True)
-class Salvaged:
+class Salvaged(Struct):
     """What could be read, and how many rows could not."""
 
     found: list[Found] = field(default_factory=list)

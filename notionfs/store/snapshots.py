@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from notionfs.model import (
     BlockId,
@@ -29,8 +30,7 @@ from notionfs.store.many import marks, pages_in, parts
 from notionfs.store.whole import WholeValues
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBody:
+class StoredBody(Struct, frozen=True):
     """A body and how far it can be trusted; see the table `bodies`."""
 
     body: Body

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from notionfs.store.connection import Connection
 
@@ -17,8 +18,7 @@ class UploadState(StrEnum):
     ATTACHED = "attached"
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """A row of `uploads`."""
 
     doc_id: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from notionfs.markdown.whole import may_be_cut, with_values, with_whole
 from notionfs.model import JSON, Page, PageId

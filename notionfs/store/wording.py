@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 
@@ -14,8 +15,7 @@ _UNSPACED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """A search: an expression for the index, and pieces that must stand somewhere in the text."""
 
     match: str

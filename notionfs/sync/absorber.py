@@ -7,11 +7,11 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from notionfs.errors import StoreError
 from notionfs.model import (

@@ -9,7 +9,8 @@ Nothing here waits; callers hold the transaction.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.blocks import normal_text
@@ -42,8 +43,7 @@ def with_stamp(text: bytes, stamp: str) -> bytes:
     return _STAMP.sub(b"last_edited: " + stamp.encode(), text, count=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Kin:
+class Kin(Struct, frozen=True):
     """A text, the bytes *behind* it that it replaces, and what those grew from."""
 
     text: bytes

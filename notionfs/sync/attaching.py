@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from notionfs.markdown.media import waiting_in
 from notionfs.model import JSON, Body, Page

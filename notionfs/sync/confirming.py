@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.properties import named_as

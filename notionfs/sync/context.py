@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import trio
 from cachetools import TTLCache
+from msgspec import Struct
 
 from notionfs.api.client import Client
 from notionfs.config import Settings
@@ -26,15 +26,13 @@ properties are sent.
 _MOST_FRESH = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class InodeChanged:
+class InodeChanged(Struct, frozen=True):
     """The bytes or attributes of an inode changed behind the kernel's back."""
 
     ino: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntryChanged:
+class EntryChanged(Struct, frozen=True):
     """A name appeared, vanished or moved behind the kernel's back.
 
     After a move, *now* is where the entry stands, so that the old name can still resolve.
@@ -48,14 +46,14 @@ class EntryChanged:
 News = InodeChanged | EntryChanged
 
 
-@dataclass(slots=True)
 class NewsQueue:
     """What the kernel must hear, in order. Not a channel: that would hand an item to a waiting
     reader, who runs later, while an answer to the kernel must not overtake what was told before it.
     """
 
-    _items: deque[News] = field(default_factory=deque)
-    _arrived: trio.Event = field(default_factory=trio.Event)
+    def __init__(self) -> None:
+        self._items: deque[News] = deque()
+        self._arrived = trio.Event()
 
     def put(self, item: News) -> None:
         """Add *item*; it never blocks, and nobody needs to listen."""
@@ -75,7 +73,6 @@ class NewsQueue:
         await self._arrived.wait()
 
 
-@dataclass(slots=True)
 class Context:
     """Shared by the engine's parts; one per mount.
 
@@ -84,22 +81,28 @@ class Context:
     *news* carries what the kernel must hear, upward.
     """
 
-    store: Store
-    client: Client
-    settings: Settings
-    now_ns: Callable[[], int]
-    news: NewsQueue
-    workspace: str = "workspace"
-    activity: Activity = field(init=False)
-    open_docs: Counter[int] = field(default_factory=Counter)
-    _moment: int = 0
-    _written: dict[PageId, int] = field(default_factory=dict)
-    _scanned_ns: int | None = None
-    _shown: TTLCache[PageId, None] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.activity = Activity(self.store.path.parent, self.now_ns)
-        self._shown = TTLCache(_MOST_FRESH, FRESH_NS, timer=self.now_ns)
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: Client,
+        settings: Settings,
+        now_ns: Callable[[], int],
+        news: NewsQueue,
+        workspace: str = "workspace",
+    ) -> None:
+        self.store = store
+        self.client = client
+        self.settings = settings
+        self.now_ns = now_ns
+        self.news = news
+        self.workspace = workspace
+        self.activity = Activity(store.path.parent, now_ns)
+        self.open_docs: Counter[int] = Counter()
+        self._moment = 0
+        self._written: dict[PageId, int] = {}
+        self._scanned_ns: int | None = None
+        self._shown: TTLCache[PageId, None] = TTLCache(_MOST_FRESH, FRESH_NS, timer=now_ns)
 
     @property
     def dialect(self) -> Dialect:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notionfs.api.pacing import Priority
 from notionfs.errors import InvalidArgument, NotPermitted, RemoteMissing, Unreachable
@@ -24,8 +26,7 @@ from notionfs.sync.saver import Saver
 _HELD_BACK_NS = 120 * 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The page file that a decision is about; *name* is how its person called it."""
 
     doc_id: int

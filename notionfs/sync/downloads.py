@@ -11,12 +11,12 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import trio
+from msgspec import Struct, field
 
 from notionfs.api.pacing import Priority
 from notionfs.errors import DiskFull, NoSuchEntry, NotionFSError, RemoteMissing, Unreachable
@@ -36,8 +36,7 @@ _MARGIN = 0.9
 _MEGABYTE = 1024 * 1024
 
 
-@dataclass(eq=False, slots=True)
-class Flight:
+class Flight(Struct, eq=False):
     """A file on its way: *have* of *total* bytes are on the disk (None: nobody said how many)."""
 
     path: Path
@@ -71,8 +70,7 @@ class Flight:
             raise self.failure
 
 
-@dataclass(eq=False, slots=True)
-class OpenAsset:
+class OpenAsset(Struct, eq=False):
     """An attachment open for reading; *flight* is None if all of it is on the disk."""
 
     fd: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import trio
+from msgspec.structs import replace
 
 from notionfs.markdown.dialects import V2
 from notionfs.naming import PAGE_SUFFIX, stem_of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import trio
+from msgspec import Struct
+from msgspec.structs import replace
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority, Urgency
@@ -54,8 +55,7 @@ def canonical(body: Body) -> Body:
     return replace(body, markdown=canonical_body(body.markdown))
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """What one flight brought: a body, unless it was known, and long values by property id."""
 
     page_id: PageId

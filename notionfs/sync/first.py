@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import trio
+from msgspec import Struct
 
 from notionfs.errors import RemoteError
 from notionfs.model import DatabaseId, Page, PageId, Parent
@@ -30,8 +30,7 @@ _BATCH = 25
 _LONG_NS = 60 * 1_000_000_000
 
 
-@dataclass(slots=True)
-class Told:
+class Told(Struct):
     """What the parts said together: the newest edit, and when the first one was asked for."""
 
     newest: str = ""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
 
 import trio
+from msgspec import Struct, field
 
 from notionfs.errors import NotionFSError
 
 
-@dataclass(slots=True)
-class _Flight:
+class _Flight(Struct):
     landed: trio.Event = field(default_factory=trio.Event)
     error: NotionFSError | None = None
     done: bool = False

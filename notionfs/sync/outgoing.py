@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.document import parse_document
@@ -15,8 +15,7 @@ from notionfs.sync.renditions import Renditions
 from notionfs.sync.saver import Saver
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """A save on its way: the text it sends, what that grew from, and the difference.
 
     *text* is None for a page that was only renamed and never read.

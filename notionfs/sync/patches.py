@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile, PageTooLarge
 from notionfs.markdown.belonging import without_strangers
@@ -36,8 +37,7 @@ CUT_TITLE_REASON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """The difference to send: changed properties by id (the title among them), the wanted body.
 
     *body* is None when the body did not change.
@@ -53,8 +53,7 @@ class Patch:
         return not self.properties and self.body is None
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What a text is read against, besides its base."""
 
     source: DataSource | None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import trio
+from msgspec import Struct
 
 from notionfs.errors import NotionFSError
 from notionfs.store.dentries import Dentry, NodeKind
@@ -27,8 +27,7 @@ _MOST_DIRECTORIES = 64
 _MOST_REMEMBERED = 4096  # pages that were fetched ahead, and that nobody came for
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Somebody who reads a directory: the last unread page, and how many in a row led to it, in the
     order of the listing and in that of the names."""
 

@@ -7,9 +7,9 @@ children by direct reads. What none of them shows is asked for one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import trio
+from msgspec.structs import replace
 
 from notionfs.api.pacing import Priority
 from notionfs.errors import RemoteError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from notionfs.model import PageId
 
@@ -32,8 +33,7 @@ class Failure(NamedTuple):
     is_transient: bool
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """What a refresh found, in pages; *failed* says why some questions have no answer yet.
 
     *placed* counts the pages of a first listing, which are not told one by one.

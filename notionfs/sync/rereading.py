@@ -5,7 +5,7 @@ What may have been applied already, or was never read, is not planned against wh
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from notionfs.api.client import Client
 from notionfs.api.listings import RowListing
@@ -14,8 +16,7 @@ from notionfs.model import DataSourceId, Page, PageId
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(Struct):
     """Where a query stands. *begin* is the creation time it began at, None for the first window.
 
     Creation times are rounded to the minute, so a new window begins with rows that were seen.

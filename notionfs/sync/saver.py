@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted, Retyped
 from notionfs.markdown.advice import find_advice

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from notionfs.api.client import Listing
 from notionfs.api.pacing import Priority
@@ -37,8 +37,7 @@ Settle = Callable[[Sequence[Page], int], Awaitable[set[PageId]]]
 """Takes in those of some pages that need not wait for the end of a scan; returns their ids."""
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """What listings showed; *asked* is the moment before the first request.
 
     Of pages that are *settled*, taken in already, only the ids are kept.

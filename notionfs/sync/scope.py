@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from notionfs.model import DatabaseId, PageId
 from notionfs.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Pages and databases below one directory; rows count among the pages."""
 
     pages: frozenset[PageId]

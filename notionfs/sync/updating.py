@@ -7,9 +7,9 @@ first where that is needed.
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from notionfs.api.client import Client
 from notionfs.api.pacing import Priority

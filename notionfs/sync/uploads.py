@@ -12,7 +12,8 @@ import logging
 import mimetypes
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from notionfs.api.calls import Form
 from notionfs.api.client import Client

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.ui.differences import Choice, Part, compare, fingerprint, pair, pieces
 from notionfs.ui.frame import Page, hidden, notice
@@ -25,8 +26,7 @@ _WAYS = (
 _WORDS = {Choice.MINE: "mine", Choice.THEIRS: "Notion’s", Choice.BOTH: "both, Notion’s first"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """What a person has to decide about."""
 
     path: str

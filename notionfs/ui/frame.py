@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from notionfs.ui.html import Child, Markup, document, tag
 
@@ -13,8 +14,7 @@ PLACES = (("", "Overview"), ("conflicts", "Conflicts"), ("search", "Search"))
 _RELOAD_SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page: its name, where it stands in the navigation, and what is on it."""
 
     title: str

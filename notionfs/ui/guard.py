@@ -9,10 +9,11 @@ cookie that browsers send to nobody else, and the same secret within the form.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hmac import compare_digest
 from http.cookies import CookieError, SimpleCookie
 from secrets import token_urlsafe
+
+from msgspec import Struct, field
 
 COOKIE = "notionfs_ui"
 
@@ -35,8 +36,7 @@ def _secret() -> str:
     return token_urlsafe(24)
 
 
-@dataclass(slots=True)
-class Guard:
+class Guard(Struct):
     """The secrets of one run. *entrance* works once: other users may see it among the arguments
     of the browser's process, and it is then used up.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from notionfs.ui.frame import Page, notice, section, table
 from notionfs.ui.html import Child, Markup, name_of, tag
@@ -26,8 +27,7 @@ _WAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What a mount answered to `status`, `pace`, `recent` and `log`."""
 
     facts: Facts

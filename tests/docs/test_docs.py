@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from pathlib import Path
 
 import click
 import pytest
+from msgspec import NODEFAULT
+from msgspec.structs import fields
 
 from notionfs.cli.exits import MEANINGS
 from notionfs.cli.main import COMMANDS, group
@@ -133,7 +134,7 @@ def test_defaults_are_told_as_they_are(field: object) -> None:
     if isinstance(default, bool | int | float):
         shown = str(default).lower().removesuffix(".0")
         assert f"\n| `{name}` | `{shown}` |" in page("config.md")
-    elif default is not MISSING and isinstance(default, str):
+    elif default is not NODEFAULT and isinstance(default, str):
         rows = (f"\n| `{name}` | `{quote}{default}{quote}` |" for quote in ('"', ""))
         assert any(row in page("config.md") for row in rows)
 

@@ -12,9 +12,10 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from notionfs import control, registry
 from notionfs.cli.checkup.finding import Finding
@@ -65,7 +66,7 @@ def _json(value: object) -> str:
 
 def _settings(settings: Settings) -> Mapping[str, object]:
     hidden = {"token", "teamspaces", "spaces", "space", "mountpoint"}
-    plain = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in hidden}
+    plain = {name: value for name, value in asdict(settings).items() if name not in hidden}
     shown = {name: redact(str(value)) for name, value in plain.items()}
     roots = [len(team.roots) for team in settings.teamspaces.values()]
     return {**shown, "teamspaces": roots, "connections of teamspaces": len(settings.spaces)}
