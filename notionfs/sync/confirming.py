@@ -68,7 +68,10 @@ class Confirmation:
         self._context.note_written(PageId(doc.page_id or ""))
         if doc.wanted_title == out.doc.wanted_title:
             self._store.docs.mark(doc.doc_id, wanted_title=None)
-        state = self._store.docs.move(doc.doc_id, DocEvent.CONFIRM)
+        told = self._context.refusals.still_told(doc.doc_id)
+        state = self._store.docs.move(
+            doc.doc_id, DocEvent.CONFIRM, reason=told, now_ns=self._context.now_ns()
+        )
         self._store.outbox.finish(seq)
         self._renditions.show_files(doc.doc_id)
         now = self._renditions.snapshot_base(doc.page_id)

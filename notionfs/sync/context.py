@@ -15,6 +15,7 @@ from notionfs.markdown.dialects import DIALECTS, Dialect
 from notionfs.model import PageId
 from notionfs.store.store import Store
 from notionfs.sync.activity import Activity
+from notionfs.sync.putback import Refusals
 
 FRESH_NS = 60 * 1_000_000_000
 """How long a page's properties count as known after Notion showed them, or a scan was complete.
@@ -98,6 +99,7 @@ class Context:
         self.news = news
         self.workspace = workspace
         self.activity = Activity(store.path.parent, now_ns)
+        self.refusals = Refusals(now_ns)
         self.open_docs: Counter[int] = Counter()
         self._moment = 0
         self._written: dict[PageId, int] = {}

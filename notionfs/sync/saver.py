@@ -84,6 +84,7 @@ class Saver:
             log.info("document %s: a property has another type now", doc_id)  # a conflict, in turn
         except NotionFSError as exc:
             self._park(doc, text, str(exc))
+            self._context.refusals.note(doc_id, str(exc))
             raise
         except Exception:
             self._park(doc, text, _BUG_REASON)
@@ -97,6 +98,8 @@ class Saver:
             if patch is not None and patch.body is not None:
                 self._advise(doc, text, saved)
             self._queue_save(doc_id)
+            if told := self._context.refusals.undone_by(doc_id, text):
+                self._store.docs.explain(doc_id, told, now_ns=self._context.now_ns())
         self._context.activity.note(Event.SAVED, doc_id=doc_id, page_id=doc.page_id)
         self._wake()
 
@@ -332,6 +335,8 @@ class Saver:
         self._store.docs.mark(doc.doc_id, bare=int(self._renditions.is_bare(text)))
 
     def _park(self, doc: Doc, text: bytes, reason: str) -> None:
+        if doc.has_text:
+            self._context.refusals.note_before(doc.doc_id, self._store.docs.load_text(doc.doc_id))
         with self._store.transaction():
             self._keep(doc, text)
             state = self._store.docs.move(

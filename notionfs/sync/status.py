@@ -18,6 +18,7 @@ from notionfs.store.documents import Doc
 from notionfs.store.outbox import Change
 from notionfs.store.uploads import Upload
 from notionfs.sync.engine import Engine
+from notionfs.sync.putback import is_undone
 
 SCHEMA = 1
 """Of the facts: it grows when a key goes or changes its meaning, not when one is added."""
@@ -38,6 +39,10 @@ _NEW = WayOut(
     ("retry",),
 )
 _GOING = WayOut("It was removed; in a few seconds it is gone here, too.")
+_UNDONE = WayOut(
+    "Save a corrected text; removing {path}.error, or notionfs discard {path}, puts this away.",
+    ("discard",),
+)
 _SEND_AGAIN = WayOut("notionfs retry {path} sends it again.", ("retry",))
 _WAYS_OUT: Mapping[DocState, WayOut] = {
     DocState.CONFLICT: WayOut(
@@ -169,6 +174,8 @@ class Status:
         }
 
     def _way_out(self, doc: Doc) -> WayOut:
+        if doc.state not in (DocState.PARKED, DocState.CONFLICT) and is_undone(doc.reason):
+            return _UNDONE
         if doc.state is DocState.PARKED and doc.page_id is None:
             return _GOING if self._store.dentries.find_held(doc.doc_id) else _NEW
         waits = doc.state not in _WAYS_OUT and self._store.outbox.list_changes(doc.doc_id)

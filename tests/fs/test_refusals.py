@@ -9,6 +9,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from notionfs.errors import InvalidPageFile
 from notionfs.simulator import Simulator
 from tests.desk import Desk, open_desk
 
@@ -112,3 +113,34 @@ async def test_a_value_of_a_property_that_was_removed_waits_with_the_text(desk: 
     await desk.sent()
     assert "Words here." in desk.sim.markdown(page_id)
     assert desk.reason(ALPHA) is None
+
+
+async def test_the_reason_stays_when_a_program_puts_the_earlier_text_back(desk: Desk) -> None:
+    """vim undoes a save that fails, from its backup: the reason must not go with the text."""
+    text = await desk.read(ALPHA)
+    with pytest.raises(InvalidPageFile):
+        await desk.write(ALPHA, text.replace("Points: 3", "Points: many"))
+    await desk.write(ALPHA, text)
+    assert "Points" in await desk.read(f"{ALPHA}.error")
+
+    await desk.sent()
+    assert "Points" in await desk.read(f"{ALPHA}.error")
+    [trouble] = (await desk.ask("status"))["errors"]
+    assert "corrected" in trouble["remedy"]
+
+    await desk.write(ALPHA, text.replace("Points: 3", "Points: 4"))
+    await desk.sent()
+    assert "project-alpha.md.error" not in await desk.ls("acme/projects")
+
+
+async def test_undoing_a_refused_text_later_is_a_correction(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """Whoever takes the mistake back himself needs no reason any more."""
+    text = await desk.read(ALPHA)
+    with pytest.raises(InvalidPageFile):
+        await desk.write(ALPHA, text.replace("Points: 3", "Points: many"))
+    await trio.sleep(3)
+    await desk.write(ALPHA, text)
+    await desk.sent()
+    assert "project-alpha.md.error" not in await desk.ls("acme/projects")
