@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from notionfs.markdown.frontmatter import Timestamp
 from notionfs.model import JSON
@@ -38,6 +39,7 @@ def render_date(value: Mapping[str, JSON] | None) -> Timestamp | None:
     return Timestamp(f"{text}[{zone}]" if zone else text)
 
 
+@lru_cache(maxsize=1024)  # Notion rounds to minutes, and most days are of this year
 def render_moment(text: str, *, drop_offset: bool = False) -> Timestamp:
     """Return a day or time of Notion's without seconds that are zero."""
     found = _MOMENT.fullmatch(text)

@@ -45,6 +45,7 @@ _FENCE = re.compile(r"---[ \t]*\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _TITLE = re.compile(r"\n*#(?:[ \t]+([^\n]*))?(?:\n|\Z)")
 _TITLE_LINE = re.compile(rb"#(?:[ \t]+[^\r\n]*)?(?=\r?\n|\r|\Z)")
+_LINE_END = re.compile(r"\r\n?|\n")
 _PARTIAL = "# Notion sent only a part of this page. What is missing here is never deleted.\n"
 
 
@@ -207,6 +208,7 @@ def _parent_id(page: Page, source: DataSource | None) -> str | None:
     return parent.id if parent.type is ParentType.PAGE else None
 
 
+@lru_cache(maxsize=1024)  # the rows of a table have the same names
 def _key_of(name: str) -> str:
     return name + _SUFFIX if _is_reserved(name) else name
 
@@ -217,7 +219,7 @@ def _heading(title: str) -> str:
 
 def shown_title(title: str) -> str:
     """Return *title* as a heading shows it: in one line, without space around it."""
-    return storable(re.sub(r"\r\n?|\n", " ", title)).strip()
+    return storable(_LINE_END.sub(" ", title)).strip()
 
 
 def same_title(shown: str | None, title: str) -> bool:

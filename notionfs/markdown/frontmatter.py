@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -193,7 +194,7 @@ _SYMBOLS = (
 _EMOJI = "\ufe0f\U0001f000-\U0001faff"
 _SAFE_PLAIN = re.compile(
     rf"[\w./{_SYMBOLS}{_EMOJI}]"
-    rf"(?:[\w /.()+;@$^&*!=<>'\"?%~|,{_SYMBOLS}{_EMOJI}-]|:(?=[\w/])|(?<=\S)#)*"
+    rf"(?:[\w /.()+;@$^&*!=<>'\"?%~|,{_SYMBOLS}{_EMOJI}-]++|:(?=[\w/])|(?<=\S)#)*+"
 )
 _LIKE_A_NUMBER = re.compile(r"[-+.0-9_:,a-foxtzA-FOXTZ ]*")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -226,32 +227,34 @@ def _entries(mapping: Mapping[str, Any], indent: str) -> Iterator[str]:
 
 
 def _value(value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if not value:
-            yield " {}\n"
-            return
+    if value is None:
         yield "\n"
-        yield from _entries(value, indent + "  ")
     elif isinstance(value, str):
         literal = _literal(value, indent + "  ")
         yield literal if literal is not None else f" {_text(value)}\n"
-    elif isinstance(value, Sequence):
-        yield f" [{', '.join(_flow(item) for item in value)}]\n"
+    elif isinstance(value, int | float):
+        yield f" {_other(value)}\n"
+    elif not isinstance(value, Mapping):
+        yield f" [{', '.join(map(_flow, value))}]\n"
+    elif not value:
+        yield " {}\n"
     else:
-        yield "\n" if value is None else f" {_other(value)}\n"
+        yield "\n"
+        yield from _entries(value, indent + "  ")
 
 
 def _flow(value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value, flow=True)
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(k, flow=True)}: {_flow(v)}" for k, v in value.items())
         return f"{{{inside}}}"
-    if isinstance(value, str):
-        return _text(value, flow=True)
     if isinstance(value, Sequence):
         return f"[{', '.join(_flow(item) for item in value)}]"
     return "null" if value is None else _other(value)
 
 
+@lru_cache(maxsize=1024)  # the rows of a table have the same keys
 def _key(key: str, *, flow: bool = False, indent: str = "") -> str:
     text = _text(key, flow=flow or ":" in key)
     # YAML looks for the colon of a key only so far; a longer key says that it is one.

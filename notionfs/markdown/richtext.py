@@ -25,7 +25,7 @@ from notionfs.markdown.runs import (
 )
 from notionfs.model import JSON, normalize_id
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>~$&!|^])")
+_ESCAPES = str.maketrans({c: "\\" + c for c in r"\`*_{}[]<>~$&!|^"})
 _MARKS: Mapping[str, tuple[str, str, str]] = {
     # annotation: the Markdown mark, the opening and the closing tag
     "bold": ("**", "<b>", "</b>"),
@@ -42,21 +42,28 @@ _TAG = re.compile(r"<(/?)([a-z]+)((?:\s+[a-z-]+=\"[^\"]*\")*)\s*(/?)>")
 
 
 _PLAIN = Run("").style
-_HARMLESS = re.compile(r"[^\W_]+[,.]?(?: [^\W_]+[,.]?)*")
-"""Words, spaced as people do: no need to parse them to see that they come back."""
+_INERT = re.compile(r"[^\\`*_~\[<&$]*")
+"""No inline rule begins with any of these: no need to parse them to see that they come back."""
 
 
 def render_rich_text(rich_text: Iterable[JSON]) -> str:
     """Return *rich_text* as inline Markdown; `parse_rich_text` gives the same runs back."""
     runs = runs_from_json(rich_text)
-    if len(runs) == 1 and runs[0].style == _PLAIN and _HARMLESS.fullmatch(runs[0].text):
-        return runs[0].text
+    if len(runs) == 1 and runs[0].style == _PLAIN:
+        return _spell_only(runs[0])
     for spell in (_spell_plain, _spell_marks, _spell_tags):
         text = spell(runs)
         if text is not None and parse_runs(text) == runs:
             return text
     # Only a line break inside code gets here: Markdown makes it a space.
     return _spell_tags(runs)
+
+
+def _spell_only(run: Run) -> str:
+    """Spell a run that has no style and no neighbours; escaped, it always reads back."""
+    if _INERT.fullmatch(run.text) or parse_runs(run.text) == [run]:
+        return run.text
+    return _spell_text(run)
 
 
 def _spell_plain(runs: Sequence[Run]) -> str | None:
@@ -88,7 +95,7 @@ def _spell(run: Run, *, tags: bool) -> str:
 
 
 def _spell_text(run: Run) -> str:
-    return _SPECIAL.sub(r"\\\1", run.text)
+    return run.text.translate(_ESCAPES)
 
 
 def _spell_code(run: Run) -> str:

@@ -70,7 +70,7 @@ def runs_from_json(rich_text: Iterable[JSON]) -> list[Run]:
 
 def _run(item: Mapping[str, JSON]) -> Run:
     notes = item.get("annotations") or {}
-    styles = frozenset(name for name in STYLES if notes.get(name))
+    styles = frozenset(filter(notes.get, STYLES))
     color = notes.get("color") or "default"
     if "equation" in item:
         return Run(item["equation"]["expression"], "equation", styles, color)

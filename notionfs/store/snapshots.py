@@ -448,20 +448,18 @@ def _columns(page: Page) -> tuple[Any, ...]:
     )
 
 
+_PARENT_TYPES = {kind.value: kind for kind in ParentType}
+
+
 def _page(row: sqlite3.Row) -> Page:
+    """Return the page of a row with all columns, in their order."""
+    (page_id, title, kind, parent_id, database_id, created, last_edited, url, in_trash,
+     created_by, last_edited_by, icon, properties) = row  # fmt: skip
+    parent = Parent(_PARENT_TYPES[kind], parent_id, database_id)
     return Page(
-        id=PageId(row["page_id"]),
-        title=row["title"],
-        parent=Parent(ParentType(row["parent_type"]), row["parent_id"], row["database_id"]),
-        created=row["created"],
-        last_edited=row["last_edited"],
-        url=row["url"],
-        properties=row["properties"],
-        in_trash=bool(row["in_trash"]),
-        created_by=row["created_by"],
-        last_edited_by=row["last_edited_by"],
-        icon=row["icon"],
-    )
+        page_id, title, parent, created, last_edited, url, properties,
+        bool(in_trash), created_by, last_edited_by, icon,
+    )  # fmt: skip
 
 
 def _database(row: sqlite3.Row) -> Database:

@@ -50,8 +50,8 @@ def test_plain_text_stays_plain(text: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.from_regex(r"[^\W_]+[,.]?(?: [^\W_]+[,.]?)*", fullmatch=True))
-def test_words_come_back_although_nobody_looked(text: str) -> None:
+@given(st.from_regex(r"[^\\`*_~\[<&$]+", fullmatch=True))
+def test_text_without_marks_comes_back_although_nobody_looked(text: str) -> None:
     """Most texts are such: they are shown without being parsed first."""
     assert render_rich_text(text_items(text)) == text
     assert parse_runs(text) == [Run(text)]
