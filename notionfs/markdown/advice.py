@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence, Set
 
 from msgspec.structs import replace
 
-from notionfs.markdown.blocks import split_blocks
+from notionfs.markdown.cutting import cut_body
 from notionfs.markdown.definitions import collect_definitions, definitions_of
 from notionfs.markdown.fences import code_languages, numbered_lines_outside_code
 from notionfs.markdown.gaps import RULES, Line
 from notionfs.markdown.known import collect_known
+from notionfs.markdown.translate import Translator
 from notionfs.model import References
 
 MOST = 20
@@ -39,10 +40,9 @@ def find_advice(
     *first_line* is the number of the body's first line in its file, *base* what Notion has.
     """
     found: dict[str, list[int]] = {}
-    links = frozenset(
-        (page_id, _CODE.sub("", label)) for page_id, label in collect_known(base).links
-    )
-    stored = {block.strip("\n") for block in split_blocks(base)}  # Notion has those as they are
+    known = collect_known(base)
+    links = frozenset((page_id, _CODE.sub("", label)) for page_id, label in known.links)
+    stored = _stored(base, body, Translator(refs, known))
     for number, read in _lines(body, refs, stored):
         line = replace(read, links=links) if links else read
         for text in (text for rule in RULES for text in rule(line)):
@@ -69,16 +69,25 @@ def _and_more(lines: int) -> str:
     return f" and {lines} more" if lines > 0 else ""
 
 
+def _stored(base: str, body: str, translator: Translator) -> Set[str]:
+    """Return the blocks of *base*, which Notion has as they are, also as a file shows them."""
+    stored = {piece.text: piece for piece in cut_body(base).pieces}
+    looking_different = stored.keys() - {piece.text for piece in cut_body(body).pieces}
+    return stored.keys() | {translator.show_piece(stored[text]) for text in looking_different}
+
+
 def _lines(body: str, refs: References, stored: Set[str]) -> Iterator[tuple[int, Line]]:
     """Yield the lines of blocks that are not *stored*, unless code encloses them; with numbers."""
     used = collect_definitions(body)
-    at = 0
-    for block in split_blocks(body):
-        text = block.strip("\n")
-        start = at + block[: block.index(text)].count("\n")
-        at += block.count("\n")
+    start = done = 0
+    cut = cut_body(body)
+    for place, piece in enumerate(cut.pieces):
+        text = piece.text
         if text in stored or not _SUSPECT.search(text) or text.startswith(_INDENTED):
             continue
+        begin = cut.start(place) + piece.source.index(text)
+        start += body.count("\n", done, begin)
+        done = begin
         defined = definitions_of(text)
         if defined and all(label in used for label, _ in defined):
             text = _ADDRESS.sub(r"\1", text)  # sent with the links, whatever it looks like

@@ -9,19 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from notionfs.markdown.scanning import (
-    CONTAINERS,
-    TAG_LINE,
-    Scanner,
-    closes_fence,
-    list_item,
-    nested_fence,
-)
-
-_LARGE = 500
+from notionfs.markdown.cutting import cut_body, shared_ends, split_body
+from notionfs.markdown.normal import normal_text
+from notionfs.markdown.scanning import CONTAINERS, TAG_LINE, Scanner, list_item
 
 _PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
 _TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
@@ -29,7 +21,7 @@ _TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
 
 def split_blocks(body: str) -> list[str]:
     """Return the blocks of *body*, each with the line ends behind it; joined they are *body*."""
-    return list(_split_large(body)) if len(body) > _LARGE else _split(body)
+    return split_body(body)
 
 
 def first_block(body: str) -> str:
@@ -40,21 +32,6 @@ def first_block(body: str) -> str:
     if is_alone and line[:1].isalpha():
         return body[: len(body) - len(rest)]
     return split_blocks(body)[0]
-
-
-@lru_cache(maxsize=8)
-def _split_large(body: str) -> tuple[str, ...]:
-    """A save looks at the same few bodies again and again."""
-    return tuple(_split(body))
-
-
-def _split(body: str) -> list[str]:
-    if "\n" not in body:
-        return [body] if body else []
-    lines = body.split("\n")
-    before = [0, *accumulate(map(len, lines))]  # and a line end for each line
-    bounds = [0, *(before[start] + start for start in Scanner(lines).starts()[1:]), len(body)]
-    return [body[a:b] for a, b in pairwise(bounds) if a < b]
 
 
 def block_tag(block: str) -> str | None:
@@ -103,56 +80,18 @@ def _item_kind(block: str) -> str | None:
     return "to-do" if _TO_DO.match(first, item.end()) else item[2][-1]
 
 
-def normal_text(text: str) -> str:
-    """Return *text* without what formatters change: spaces at line ends, numbers of blank lines.
-
-    Inside a code fence every character counts.
-    """
-    if "\n" not in text:
-        return text.rstrip(" \t")
-    if not _is_untidy(text):
-        return text
-    result: list[str] = []
-    fence: str | None = None
-    for line in text.strip("\n").split("\n"):
-        if fence is not None:
-            result.append(line)
-            if closes_fence(line.lstrip(" \t>"), fence):
-                fence = None
-            continue
-        bare = line.rstrip(" \t")
-        if bare.strip(" \t>") or not (result and not result[-1].strip(" \t>")):
-            result.append(bare)
-        opening = nested_fence(line)
-        fence = opening[1] if opening else None
-    return "\n".join(result).strip("\n")
-
-
-def _is_untidy(text: str) -> bool:
-    """Tell quickly whether a text of several lines may have what formatters change."""
-    return (
-        " \n" in text
-        or "\t\n" in text
-        or text[-1] in "\n \t"
-        or not text[: text.index("\n")].strip(" \t>")
-        or _BLANK_LINES.search(text) is not None
-    )
-
-
-_BLANK_LINES = re.compile(r"\n[ \t>]*\n[ \t>]*(?:\n|\Z)")
-
-
 def same_text(one: str, other: str) -> bool:
     """Tell whether two bodies are equal but for white space that means nothing."""
     if one == other:
         return True
-    if _bare(one) != _bare(other):
+    head, tail = shared_ends(one, other)
+    if _bare(one[head : len(one) - tail]) != _bare(other[head : len(other) - tail]):
         return False
     if normal_text(one) == normal_text(other):
         return True
-    first, second = split_blocks(one), split_blocks(other)
+    first, second = cut_body(one).pieces, cut_body(other).pieces
     return len(first) == len(second) and all(
-        normal_text(a) == normal_text(b) for a, b in zip(first, second, strict=True)
+        a.key == b.key for a, b in zip(first, second, strict=True)
     )
 
 

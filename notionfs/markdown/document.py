@@ -22,7 +22,7 @@ from notionfs.markdown.look import COVER_KEY, ICON_KEY, render_look
 from notionfs.markdown.parts import hide_parts, show_parts
 from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.properties import render_properties
-from notionfs.markdown.translate import storable
+from notionfs.markdown.suspects import storable
 from notionfs.model import Body, DataSource, Page, ParentType, References
 
 METADATA_KEYS = (

@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from notionfs.errors import UnplannableEdit
 from notionfs.markdown.aligning import Pins, Region, common_start, pinned_regions
-from notionfs.markdown.blocks import join_blocks, normal_text, space_between, split_blocks
+from notionfs.markdown.blocks import join_blocks, space_between, split_blocks
 from notionfs.markdown.bodies import hosted_urls, may_have_hosted_file
+from notionfs.markdown.cutting import cut_body
 from notionfs.markdown.stretches import Stretches
 from notionfs.markdown.unique import Hunk, Widener, occurs_once
 
@@ -104,16 +105,13 @@ class _Blocks:
     """A body's blocks, their keys, and where they stand in it."""
 
     def __init__(self, body: str) -> None:
-        self.texts: list[str] = []
-        self.starts: list[int] = []
-        position = 0
-        for piece in split_blocks(body):
-            text = piece.strip("\n")
-            self.texts.append(text)
-            self.starts.append(position + piece.index(text))
-            position += len(piece)
+        cut = cut_body(body)
+        self.texts = [piece.text for piece in cut.pieces]
+        self.keys = [piece.key for piece in cut.pieces]
+        self.starts = [0, *cut.ends][: len(self.texts)]
+        if self.texts:
+            self.starts[0] = body.index(self.texts[0])  # blank lines may come first
         self.ends = [start + len(text) for start, text in zip(self.starts, self.texts, strict=True)]
-        self.keys = [normal_text(text) for text in self.texts]
         self.body = body
 
     def files(self) -> Pins:

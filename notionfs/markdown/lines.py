@@ -17,7 +17,7 @@ from notionfs.markdown.hunks import BodyPlan
 from notionfs.markdown.restore import refuse_changes
 from notionfs.markdown.scanning import closes_fence
 from notionfs.markdown.stretches import Stretches
-from notionfs.markdown.translate import storable
+from notionfs.markdown.suspects import storable
 from notionfs.markdown.unique import Hunk, Widener
 from notionfs.model import References
 

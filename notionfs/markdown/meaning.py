@@ -13,7 +13,8 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 
-from notionfs.markdown.blocks import normal_text, space_between
+from notionfs.markdown.blocks import space_between
+from notionfs.markdown.normal import normal_text
 
 MAX_LENGTH = 64 * 1024
 """A longer block is compared by its text: parsing it would take longer than sending it."""

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.blocks import normal_text
 from notionfs.markdown.fences import numbered_lines_outside_code
+from notionfs.markdown.normal import normal_text
 
 _PLACEHOLDER = re.compile(r"<unknown( [^<>\n]*?)( ?)/>[ \t]*")
 _OPENING = re.compile(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})">[ \t]*')

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from notionfs.markdown.aligning import Region, changed_regions
-from notionfs.markdown.blocks import join_blocks, normal_text, split_blocks
+from notionfs.markdown.blocks import join_blocks, split_blocks
+from notionfs.markdown.normal import normal_text
 
 MAX_BYTES = 400_000
 """What a request may hold of old and new text. Notion takes 500 KB; lines around a change come on
@@ -52,8 +53,10 @@ def largest_new_block(
     """Return how many bytes the largest block of *wanted* that *base* lacks takes in a request."""
     if len(wanted) <= MAX_BYTES // 6:
         return 0
-    known = set(_texts(base, split))
-    new = (text for text in _texts(wanted, split) if text not in known)
+    stored = set(split(base))
+    new = {piece.strip("\n") for piece in split(wanted) if piece not in stored}
+    if new:
+        new.difference_update(piece.strip("\n") for piece in stored)
     return max(map(request_size, new), default=0)
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from notionfs.markdown.blocks import split_blocks
 from notionfs.markdown.known import collect_known
 from notionfs.markdown.restore import restore_body
-from notionfs.markdown.translate import Translator, is_hidden
+from notionfs.markdown.suspects import is_hidden
+from notionfs.markdown.translate import Translator
 from notionfs.model import References
 
 __all__ = ["prettify_body", "restore_body"]

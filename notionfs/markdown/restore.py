@@ -14,14 +14,17 @@ from msgspec.structs import replace
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
 from notionfs.markdown.asking import Asked, Asking, has_same_answers
-from notionfs.markdown.blocks import is_paragraph, join_blocks, normal_text, split_blocks
+from notionfs.markdown.blocks import is_paragraph, join_blocks, split_blocks
 from notionfs.markdown.constructs import read_container
+from notionfs.markdown.cutting import Piece, cut_body
 from notionfs.markdown.definitions import collect_definitions, settled_labels
 from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.known import collect_known, find_children
 from notionfs.markdown.meaning import meaning, meanings
+from notionfs.markdown.normal import normal_text
+from notionfs.markdown.suspects import is_hidden
 from notionfs.markdown.tags import Tag, parse_tag, read_attributes, render_tag
-from notionfs.markdown.translate import MAX_DEPTH, Translator, cut_space, is_hidden
+from notionfs.markdown.translate import MAX_DEPTH, Translator
 from notionfs.model import References
 
 _REFERENCES = ("synced-block-reference", "synced_block_reference")
@@ -119,9 +122,8 @@ class _Restorer:
     def restore(self, shown: str, base: str, depth: int = 0) -> str | None:
         """Return the v2 text, or None if nothing was changed."""
         leading, blocks = self._base_blocks(base, depth)
-        split = (cut_space(block)[0] for block in split_blocks(shown))
-        new = [part for block in split for part in self._children_apart(block)]
-        keys = [normal_text(block) for block in new]
+        pieces = list(self._shown_pieces(shown))
+        new, keys = [piece.text for piece in pieces], [piece.key for piece in pieces]
         base_keys = [block.key for block in blocks]
         if keys == base_keys:
             return None
@@ -135,17 +137,24 @@ class _Restorer:
             done = i2
         return join_blocks([*out, *_as_stored(blocks[done:])])
 
-    def _children_apart(self, block: str) -> Iterator[str]:
-        """Yield *block*, or its parts: a child's line needs no blank lines around it.
+    def _shown_pieces(self, shown: str) -> Iterable[Piece]:
+        """Return the blocks of a text; a child's line needs no blank lines around it.
 
         An `echo >>` behind one means a new paragraph, and not that the child is to go.
         """
+        pieces = cut_body(shown).pieces
+        if "notion:" not in shown:
+            return pieces
+        return (part for piece in pieces for part in self._children_apart(piece))
+
+    def _children_apart(self, piece: Piece) -> Iterator[Piece]:
+        block = piece.text
         if "\n" not in block or "notion:" not in block or not _may_go_on(block):
-            yield block
+            yield piece
             return
         for is_child, group in groupby(block.split("\n"), self._is_child):
             lines = list(group)
-            yield from lines if is_child else ["\n".join(lines)]
+            yield from map(Piece, lines if is_child else ["\n".join(lines)])
 
     def _is_child(self, line: str) -> bool:
         return self._translator.child_named(line.rstrip(" \t")) is not None
@@ -153,13 +162,14 @@ class _Restorer:
     def _base_blocks(self, base: str, depth: int) -> tuple[list[str], list[_BaseBlock]]:
         leading: list[str] = []
         blocks: list[_BaseBlock] = []
-        for piece in split_blocks(base):
-            source = cut_space(piece)[0]
+        for piece in cut_body(base).pieces:
+            source = piece.text
             if depth == 0 and is_hidden(source):
                 (blocks[-1].gap_below if blocks else leading).append(source)
                 continue
-            shown = self._translator.show(source, depth)
-            blocks.append(_BaseBlock(source, shown, normal_text(shown)))
+            shown = self._translator.show_piece(piece, depth)
+            key = piece.key if shown is source else normal_text(shown)
+            blocks.append(_BaseBlock(source, shown, key))
         return leading, blocks
 
     def _changed(
@@ -259,7 +269,7 @@ def _untouchable(body: str) -> Counter[str]:
 
 def _untouchable_parts(blocks: Iterable[str], depth: int = 0) -> Iterator[str]:
     for piece in blocks:
-        block = cut_space(piece)[0]
+        block = piece.strip("\n")
         if block.startswith(tuple(f"<{name}" for name in _REFERENCES)):
             yield normal_text(block)
             continue

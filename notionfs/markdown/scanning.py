@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -69,9 +70,12 @@ class Scanner:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        marked = _lines_with_marks(lines)
-        self.math_ends = _match_math(lines, marked) if marked else {}
-        self.tag_ends = _match_tags(lines, marked, self.math_ends) if marked else {}
+        self._marked = marked = _lines_with_marks(lines)
+        self._unsettled: set[int] = set()  # marked lines behind which something is open
+        self.math_ends = _match_math(lines, marked, self._unsettled) if marked else {}
+        self.tag_ends = (
+            _match_tags(lines, marked, self.math_ends, self._unsettled) if marked else {}
+        )
 
     def starts(self) -> list[int]:
         """Return the lines at which blocks begin."""
@@ -87,6 +91,17 @@ class Scanner:
             is_alone = line[0].isalpha() and (at + 1 == count or not lines[at + 1])
             at = at + 1 if is_alone else self._block_end(at)  # most blocks are a line of text
         return starts
+
+    def settled(self, starts: Iterable[int]) -> list[bool]:
+        """Tell for each of *starts* whether no code, math or tag is open there.
+
+        Whether a tag is open is a matter of all lines before: one without an end is open for good.
+        """
+        marked, unsettled = self._marked, self._unsettled
+        if not unsettled:
+            return [True for _ in starts]
+        places = (bisect_left(marked, at) for at in starts)
+        return [not place or marked[place - 1] not in unsettled for place in places]
 
     def is_special(self, at: int) -> bool:
         """Tell whether a block that begins at this line is none of text."""
@@ -230,9 +245,12 @@ def _lines_with_marks(lines: Sequence[str]) -> list[int]:
 
 
 def _match_tags(
-    lines: Sequence[str], marked: Iterable[int], math: Mapping[int, int]
+    lines: Sequence[str], marked: Iterable[int], math: Mapping[int, int], unsettled: set[int]
 ) -> Mapping[int, int]:
-    """Return for each line that opens a block tag the line that closes it."""
+    """Return for each line that opens a block tag the line that closes it.
+
+    Noted as *unsettled* is every marked line behind which code or a tag is open.
+    """
     ends: dict[int, int] = {}
     open_tags = _OpenTags(ends)
     fence: str | None = None
@@ -243,11 +261,13 @@ def _match_tags(
         if fence is not None:
             fence = None if closes_fence(line, fence) else fence
         elif at <= math_end:
-            continue
+            pass
         elif "<" not in line:
             fence = _fence_marker(line)
         elif not _BELONGS_ELSEWHERE.match(line):
             open_tags.read(line, at)
+        if fence is not None or open_tags:
+            unsettled.add(at)
     return ends
 
 
@@ -258,6 +278,9 @@ class _OpenTags:
         self._ends = ends
         self._stack: list[tuple[str, int]] = []
         self._count: dict[str, int] = defaultdict(int)
+
+    def __bool__(self) -> bool:
+        return bool(self._stack)
 
     def read(self, line: str, at: int) -> None:
         """Note what *line* opens and closes."""
@@ -289,8 +312,13 @@ def _fence_marker(line: str) -> str | None:
     return found[1] if found and not is_inline_code(found) else None
 
 
-def _match_math(lines: Sequence[str], marked: Iterable[int]) -> Mapping[int, int]:
-    """Return for each line that opens a `$$` block the line that closes it."""
+def _match_math(
+    lines: Sequence[str], marked: Iterable[int], unsettled: set[int]
+) -> Mapping[int, int]:
+    """Return for each line that opens a `$$` block the line that closes it.
+
+    Noted as *unsettled* is every marked line behind which code or math is open.
+    """
     ends: dict[int, int] = {}
     opened: int | None = None
     fence: str | None = None
@@ -306,4 +334,6 @@ def _match_math(lines: Sequence[str], marked: Iterable[int]) -> Mapping[int, int
                 opened = None
         elif opened is None:
             fence = _fence_marker(line)
+        if fence is not None or opened is not None:
+            unsettled.add(at)
     return ends

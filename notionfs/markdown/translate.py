@@ -11,6 +11,7 @@ from typing import NoReturn, cast
 
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
+from notionfs.markdown.cutting import Piece
 from notionfs.markdown.definitions import definitions_of
 from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.inline import (
@@ -24,51 +25,23 @@ from notionfs.markdown.inline import (
 )
 from notionfs.markdown.known import Child, Known, find_children
 from notionfs.markdown.media import restore_media, show_media
+from notionfs.markdown.suspects import is_suspect, leads_elsewhere, storable
 from notionfs.markdown.tags import Tag, parse_tag, render_tag
 from notionfs.model import PageId, References
 
 MAX_DEPTH = 12
 """How deep containers are looked into; what is deeper is shown as sent."""
 
-_EMPTY_PARAGRAPHS = frozenset(("<p />", "<p/>", "<p></p>"))
-_NEVER_IN_A_FILE = re.compile("[\0\r\ud800-\udfff]")
 _CHILD_LINE = re.compile(
     r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
 )
-_LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
 _MATH_LINE = re.compile(r"\$\$[ \t]*([^$\n]+?)[ \t]*\$\$")
-
-
-def is_hidden(block: str) -> bool:
-    """Tell whether *block* is an empty paragraph, which files do not show."""
-    return block.startswith("<p") and block.strip() in _EMPTY_PARAGRAPHS
-
-
-def _is_suspect(block: str) -> bool:
-    """Tell whether *block* may look different in a file, or be taken for something else.
-
-    Whoever asks sees to its links.
-    """
-    return (
-        "<" in block
-        or "@" in block
-        or "[!" in block
-        or "![" in block
-        or "[[" in block
-        or block.startswith(">")
-        or (block.startswith("$$") and block[2:3] not in ("", "\n"))
-    )
 
 
 def cut_space(block: str) -> tuple[str, str]:
     """Return a block of `split_blocks` and the line ends behind it."""
     text = block.rstrip("\n")
     return text, block[len(text) :]
-
-
-def storable(text: str) -> str:
-    """Return *text* without the few characters that a text file cannot hold."""
-    return _NEVER_IN_A_FILE.sub("\ufffd", text) if _NEVER_IN_A_FILE.search(text) else text
 
 
 class Translator:
@@ -81,7 +54,18 @@ class Translator:
         self._refs = refs
         self._known = known
 
+    @property
+    def minds_links(self) -> bool:
+        """Whether a link to the web may have to look different in the file, too."""
+        return bool(self._known.definitions or self._known.links)
+
     # --- to the file ---
+
+    def show_piece(self, piece: Piece, depth: int = 0) -> str:
+        """Show one piece of a cut, without the line ends around it."""
+        if piece.stays and not (piece.has_link and self.minds_links):
+            return piece.text
+        return self.show(piece.text, depth)
 
     def show_with_space(self, block: str, depth: int = 0) -> str:
         """Show one piece of `split_blocks`, keeping the line ends behind it."""
@@ -92,9 +76,8 @@ class Translator:
         """Return a v2 block as people edit it, or as it is if that could not be undone."""
         # Links to the web look the same in a file, unless they lead to a page, or other links there
         # are defined elsewhere.
-        looks = self._known.definitions or self._known.links
-        leads = "](" in block and (looks or _LEADS_ELSEWHERE.search(block))
-        if (not leads and not _is_suspect(block)) or depth > MAX_DEPTH:
+        leads = leads_elsewhere(block) or (self.minds_links and "](" in block)
+        if (not leads and not is_suspect(block)) or depth > MAX_DEPTH:
             return storable(block)
         shown = self._show_once(block, depth)
         if shown is None:
@@ -171,7 +154,7 @@ class Translator:
             return block
         if self._known.definitions and self._is_used_definition(block):
             return ""
-        if "](" not in block and not _is_suspect(block) and not self._known.definitions:
+        if "](" not in block and not is_suspect(block) and not self._known.definitions:
             return block
         if math := _MATH_LINE.fullmatch(block):
             return f"$$\n{math[1]}\n$$"

@@ -13,9 +13,9 @@ import re
 from msgspec import Struct
 
 from notionfs.errors import InvalidPageFile
-from notionfs.markdown.blocks import normal_text
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
+from notionfs.markdown.normal import normal_text
 from notionfs.markdown.properties import render_properties
 from notionfs.model import DataSource, References
 from notionfs.store.bases import SavedBase

@@ -17,7 +17,7 @@ from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
 from notionfs.markdown.bodies import canonical_body, hosted_urls
 from notionfs.markdown.hunks import BodyPlan, plan_apart, plan_body
 from notionfs.markdown.prettify import prettify_body, restore_body
-from notionfs.markdown.translate import is_hidden
+from notionfs.markdown.suspects import is_hidden
 from notionfs.simulator.blocks import Block, new_block, walk
 from notionfs.simulator.dialects import parse, render
 from notionfs.simulator.edits import EditError, apply_command

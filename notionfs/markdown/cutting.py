@@ -1,0 +1,174 @@
+"""A body cut into its blocks; after an edit only the part of it that changed is cut anew."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+from notionfs.markdown.normal import normal_text
+from notionfs.markdown.scanning import Scanner
+from notionfs.markdown.suspects import is_suspect, leads_elsewhere, storable
+
+_LARGE = 500
+_MOST_CUTS = 8  # a save looks at the same few bodies again and again
+_MOST_COMPARED = 4
+
+
+class Piece:
+    """A block with the line ends behind it. What is found out about it is not asked again."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @cached_property
+    def text(self) -> str:
+        """The block without the line ends around it."""
+        return self.source.strip("\n")
+
+    @cached_property
+    def stays(self) -> bool:
+        """Whether the block looks in a file as it does in Notion, unless links are special."""
+        text = self.text
+        return not (is_suspect(text) or leads_elsewhere(text)) and storable(text) == text
+
+    @cached_property
+    def has_link(self) -> bool:
+        """Whether there may be a link in the block."""
+        return "](" in self.text
+
+    @cached_property
+    def key(self) -> str:
+        """The block without what formatters change."""
+        return normal_text(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The pieces of a body, where each ends, and whether nothing is open where it begins."""
+
+    body: str
+    pieces: tuple[Piece, ...]
+    ends: Sequence[int]
+    settled: Sequence[bool]
+
+    def start(self, number: int) -> int:
+        """Return where a piece begins, or where the last one ends."""
+        return self.ends[number - 1] if number else 0
+
+
+def cut_body(body: str) -> Cut:
+    """Return the pieces of *body*; joined they are *body*."""
+    if len(body) <= _LARGE:
+        return _cut(body)
+    cut = next((cut for cut in _kept if cut.body == body), None)
+    if cut is None:
+        cut = _cut_like(body) or _cut(body)
+    else:
+        _kept.remove(cut)
+    _kept.appendleft(cut)
+    return cut
+
+
+_kept: deque[Cut] = deque(maxlen=_MOST_CUTS)
+
+
+def split_body(body: str) -> list[str]:
+    """Return the same as `cut_body`, as mere texts."""
+    if len(body) > _LARGE:
+        return [piece.source for piece in cut_body(body).pieces]
+    if "\n" not in body:
+        return [body] if body else []
+    lines = body.split("\n")
+    return _texts(body, lines, Scanner(lines).starts())
+
+
+def _texts(body: str, lines: Sequence[str], starts: Sequence[int]) -> list[str]:
+    before = [0, *accumulate(map(len, lines))]  # and a line end for each line
+    bounds = [0, *(before[start] + start for start in starts[1:]), len(body)]
+    return [body[a:b] for a, b in pairwise(bounds) if a < b]
+
+
+def _cut(body: str) -> Cut:
+    lines = body.split("\n")
+    scanner = Scanner(lines)
+    starts = scanner.starts()
+    texts = _texts(body, lines, starts)
+    return _assembled(body, map(Piece, texts), scanner.settled(starts or [0]))
+
+
+def _assembled(body: str, pieces: Iterable[Piece], settled: Sequence[bool]) -> Cut:
+    pieces = tuple(pieces)
+    return Cut(body, pieces, list(accumulate(len(piece.source) for piece in pieces)), settled)
+
+
+# --- a body that grew from another ----------------------------------------------------------------
+
+
+def _cut_like(body: str) -> Cut | None:
+    """Cut *body* like the one of the last bodies that it shares most with, if that is enough."""
+    shared = [(shared_ends(cut.body, body), cut) for cut in list(_kept)[:_MOST_COMPARED]]
+    if not shared:
+        return None
+    (head, tail), like = max(shared, key=lambda one: sum(one[0]))
+    return None if (head + tail) * 2 < len(body) else _cut_between(body, like, head, tail)
+
+
+def _cut_between(body: str, like: Cut, head: int, tail: int) -> Cut | None:
+    """Cut what *body* has between the first and the last characters that it shares with *like*.
+
+    A piece depends on those before it only by what they leave open, and on those behind it only up
+    to the first line of the next. None if the pieces around the change are not what they were.
+    """
+    first = max(0, bisect_right(like.ends, head) - 1)
+    behind = bisect_left(like.ends, len(like.body) - tail) + 1
+    start, end = like.start(first), len(body) - (len(like.body) - like.start(behind))
+    if behind < first or not like.settled[first]:
+        return None
+    rest = like.pieces[behind:]
+    if not rest:
+        between = _cut(body[start:])
+        pieces, settled = between.pieces, between.settled
+    else:
+        if end < start or not like.settled[behind]:
+            return None
+        between = _cut(body[start:end] + rest[0].source)
+        if not _ends_with(between, rest[0]):
+            return None
+        pieces, settled = between.pieces[:-1], between.settled[:-1]
+    return _assembled(
+        body,
+        [*like.pieces[:first], *pieces, *rest],
+        [*like.settled[:first], *settled, *like.settled[behind:]],
+    )
+
+
+def _ends_with(cut: Cut, piece: Piece) -> bool:
+    """Tell whether the last piece is that one, and nothing before it is still open there."""
+    return bool(cut.pieces) and cut.pieces[-1].source == piece.source and cut.settled[-1]
+
+
+def shared_ends(one: str, other: str) -> tuple[int, int]:
+    """Return how many characters two texts share at the beginning, and behind that at the end."""
+    most = min(len(one), len(other))
+    head = _most(most, lambda low, high: one[low:high] == other[low:high])
+    a, b = len(one), len(other)
+    tail = _most(
+        most - head, lambda low, high: one[a - high : a - low] == other[b - high : b - low]
+    )
+    return head, tail
+
+
+def _most(most: int, is_same: Callable[[int, int], bool]) -> int:
+    """Return how far *is_same* holds from 0, at most up to *most*."""
+    same, different = 0, most + 1
+    while different - same > 1:
+        middle = (same + different) // 2
+        if is_same(same, middle):
+            same = middle
+        else:
+            different = middle
+    return same
