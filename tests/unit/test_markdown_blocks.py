@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_refs import FakeReferences
 
 from notionfs.markdown.blocks import join_blocks, same_text, split_blocks
-from notionfs.markdown.normal import normal_text
 from notionfs.markdown.bodies import canonical_body, canonical_url, has_hosted_file
+from notionfs.markdown.normal import normal_text
 from notionfs.markdown.prettify import prettify_body, restore_body
 
 SEPARATE = [
