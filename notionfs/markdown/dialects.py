@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -15,6 +16,14 @@ from notionfs.markdown.restore import restore_body
 from notionfs.model import References
 
 
+class Restore(Protocol):
+    """Reads an edited body back; what it refuses is named by lines that count from *first_line*."""
+
+    def __call__(self, shown: str, base: str, refs: References, first_line: int = 1) -> str:
+        """Return the body that *shown*, grown from *base*, stands for."""
+        ...
+
+
 class Dialect(Struct, frozen=True):
     """How bodies are cut into blocks, compared, shown, read back, and changed."""
 
@@ -24,7 +33,7 @@ class Dialect(Struct, frozen=True):
     open_block: Callable[[str], Opened | None]
     same_text: Callable[[str, str], bool]
     show: Callable[[str, References], str]
-    restore: Callable[[str, str, References], str]
+    restore: Restore
     plan: Callable[[str, str], BodyPlan]
     plan_apart: Callable[[str, str], tuple[BodyPlan, str]]
 

@@ -69,7 +69,7 @@ def show_lines(body: str, refs: References) -> str:
     return storable(body)
 
 
-def restore_lines(shown: str, base: str, refs: References) -> str:
+def restore_lines(shown: str, base: str, refs: References, first_line: int = 1) -> str:
     """Return the body that an edited one stands for: itself, without blank lines.
 
     Raises InvalidPageFile if a part was edited or removed that only Notion can change.
@@ -77,7 +77,7 @@ def restore_lines(shown: str, base: str, refs: References) -> str:
     if same_lines(shown, base):
         return base
     restored = join_lines(split_lines(shown))
-    refuse_changes(_untouchable(base), _untouchable(restored), shown)
+    refuse_changes(_untouchable(base), _untouchable(restored), shown, first_line)
     return restored
 
 

@@ -30,10 +30,11 @@ from notionfs.model import References
 _REFERENCES = ("synced-block-reference", "synced_block_reference")
 
 
-def restore_body(shown: str, base: str, refs: References) -> str:
+def restore_body(shown: str, base: str, refs: References, first_line: int = 1) -> str:
     """Return the v2 body that *shown*, grown from the v2 body *base*, stands for.
 
-    Raises InvalidPageFile if a part was edited or removed that only Notion can change.
+    Raises InvalidPageFile, counting from *first_line*, if a part was edited or removed that only
+    Notion can change.
 
     A save asks for the same several times: the last answers are kept with what they rest on.
     """
@@ -41,7 +42,7 @@ def restore_body(shown: str, base: str, refs: References) -> str:
     if kept is not None and has_same_answers(refs, kept.asked):
         return kept.body
     asking = Asking(refs)
-    body = _restore(shown, base, cast(References, asking))
+    body = _restore(shown, base, cast(References, asking), first_line)
     _kept[shown, base] = _Kept(body, asking.asked)
     return body
 
@@ -56,7 +57,7 @@ class _Kept(Struct, frozen=True):
 _kept: LRUCache[tuple[str, str], _Kept] = LRUCache(maxsize=4)
 
 
-def _restore(shown: str, base: str, refs: References) -> str:
+def _restore(shown: str, base: str, refs: References, first_line: int) -> str:
     known = collect_known(base)
     known.definitions = collect_definitions(shown)
     known.settled = settled_labels(shown, known.definitions)
@@ -65,7 +66,7 @@ def _restore(shown: str, base: str, refs: References) -> str:
     restored = restorer.restore(shown, base)
     if restored is None:
         return base
-    refuse_changes(_untouchable(base), _untouchable(restored), shown)
+    refuse_changes(_untouchable(base), _untouchable(restored), shown, first_line)
     return restored
 
 
@@ -250,11 +251,17 @@ def _may_go_on(block: str) -> bool:
 # --- what must stay -------------------------------------------------------------------------------
 
 
-def refuse_changes(before: Counter[str], after: Counter[str], shown: str) -> None:
+def refuse_changes(
+    before: Counter[str], after: Counter[str], shown: str, first_line: int = 1
+) -> None:
     """Raise InvalidPageFile if a part that only Notion can change is gone, new or different."""
-    problems = [f"Line {_line_of(part, shown)}: {_explain(part)}" for part in (after - before)]
+    problems = [
+        f"Line {_line_of(part, shown) + first_line}: {_explain(part)}; put it back as it was, or "
+        "take it out of a copy."
+        for part in (after - before)
+    ]
     problems += [
-        f"The line {_first_line(part)} must stay as it was: {_explain(part)}"
+        f"The line {_first_line(part)} must stay as it was: {_explain(part)}."
         for part in (before - after)
     ]
     if problems:
@@ -285,8 +292,8 @@ def _untouchable_parts(blocks: Iterable[str], depth: int = 0) -> Iterator[str]:
 
 def _explain(part: str) -> str:
     if part.startswith("<unknown"):
-        return "it stands for a block that can only be changed in Notion."
-    return "it shows a synced block of another page; change it there."
+        return "it stands for a block that can only be changed in Notion"
+    return "it shows a synced block of another page, and can only be changed there"
 
 
 def _first_line(part: str) -> str:
@@ -294,7 +301,7 @@ def _first_line(part: str) -> str:
 
 
 def _line_of(part: str, shown: str) -> int:
-    for number, line in enumerate(shown.split("\n"), start=1):
+    for number, line in enumerate(shown.split("\n")):
         if _first_line(part) in line:
             return number
-    return 1
+    return 0

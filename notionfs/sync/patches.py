@@ -106,7 +106,7 @@ def wanted_body(
 ) -> str | None:
     """Return the body that Notion should have, or None if the text leaves it as it is."""
     base = saved.base.body
-    mine = dialect.restore(document.body, base, references)
+    mine = dialect.restore(document.body, base, references, document.first_line)
     if saved.spelled is not None:
         mine = rebase_spelling(saved.spelled, mine, base, dialect)
     mine = without_strangers(mine, base, saved.spelled or base)

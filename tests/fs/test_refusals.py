@@ -144,3 +144,13 @@ async def test_undoing_a_refused_text_later_is_a_correction(
     await desk.write(ALPHA, text)
     await desk.sent()
     assert "project-alpha.md.error" not in await desk.ls("acme/projects")
+
+
+async def test_what_only_notion_can_change_is_named_by_its_line_in_the_file(desk: Desk) -> None:
+    """Lines count from the top of the file, frontmatter and heading included."""
+    placeholder = '<unknown url="https://app.notion.com/p/x" alt="button" />'
+    text = (await desk.read(WIKI)).replace("- one", f"{placeholder}\n\n- one")
+    with pytest.raises(InvalidPageFile) as refused:
+        await desk.write(WIKI, text)
+    line = text.split("\n").index(placeholder) + 1
+    assert f"Line {line}: it stands for a block" in str(refused.value)
