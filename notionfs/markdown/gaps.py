@@ -29,7 +29,7 @@ _WIKI = re.compile(r"(!?)\[\[[^\[\]\n]+\]\]")
 _ALERT = re.compile(r"[ \t]*>[ \t]?\[!([A-Za-z-]+)(?:\||\])")
 _MATH = re.compile(r"(?<![\\$])\$\$[^$\n]+\$\$")
 _REMARK = re.compile(r"%%.+?%%")
-_LINK = re.compile(r"(?<!!)\[((?:\\.|[^\[\]\\])*)\]\(([^()\s<>]+)\)")
+_LINK = re.compile(r'(?<!!)\[((?:\\.|[^\[\]\\])*)\]\(([^()\s<>]+|<[^<>\n]+>)(?:[ \t]+"[^"\n]*")?\)')
 _PICTURE = re.compile(r"!\[[^\[\]]*\]\(([^()\s<>]+)")
 _TITLE = r"""(?:"[^"]+"|'[^']+'|\([^()]+\))\s*"""
 _TITLED = re.compile(rf"\]\([^()\s<>]+\s+{_TITLE}\)|\]:\s*{_TITLE}$")
@@ -120,7 +120,8 @@ def _remarks(line: Line) -> Iterator[str]:
 
 
 def _links(line: Line) -> Iterator[str]:
-    for label, target in _LINK.findall(line.text):
+    for label, written in _LINK.findall(line.text):
+        target = written.strip("<>")
         if target.startswith("#"):
             yield "Notion has no links to headings; this one leads nowhere there."
         elif _is_here(target):

@@ -38,7 +38,8 @@ _TOKENS = re.compile(
     rf"|(?P<imageref>!{REFERENCE})"
     r"|(?P<image>!\[)"
     r"|(?P<wiki>\[\[[^\[\]\n]+\]\])"
-    r"|(?P<link>\[(?P<label>(?:\\.|[^\[\]\\`<\n])*)\]\((?P<target>[^()\s<>]*)\))"
+    r"|(?P<link>\[(?P<label>(?:\\.|[^\[\]\\`<\n])*)\]\((?P<target>[^()\s<>]*|<[^<>\n]+>)"
+    r'(?:[ \t]+"[^"\n]*")?\))'
     rf"|(?P<ref>{REFERENCE})"
     r"|(?P<destination>\]\([^()\s<>]*\))"
     rf"|(?P<shown>(?<![\w/@.]){_SHOWN_DATE})"
@@ -180,7 +181,7 @@ def _show_link(found: re.Match[str], refs: References, known: Known) -> str | No
 
 
 def _restore_link(found: re.Match[str], refs: References, known: Known) -> str | None:
-    label, target = unescape_label(found["label"]), found["target"]
+    label, target = unescape_label(found["label"]), found["target"].strip("<>")
     if target.startswith("user:"):
         return _restore_user(label.removeprefix("@"), target, refs)
     if not is_page_path(target):

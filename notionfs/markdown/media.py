@@ -23,7 +23,8 @@ MEDIA_TAGS = ("image", "file", "pdf", "audio", "video")
 
 _MEDIA = re.compile(
     r"(?P<code>`+).*?(?<!`)(?P=code)(?!`)"
-    r"|(?P<image>!\[(?:\\.|[^\[\]\\\n])*\]\()(?P<target>[^()\s<>]+|<[^<>\n]+>)\)"
+    r"|(?P<image>!\[(?:\\.|[^\[\]\\\n])*\]\()(?P<target>[^()\s<>]+|<[^<>\n]+>)"
+    r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
     rf'|(?P<tag><(?:{"|".join(MEDIA_TAGS)})\b[^<>\n]*?\bsource=")(?P<source>[^"<>\n]*)"',
     re.DOTALL,
 )

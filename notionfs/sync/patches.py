@@ -121,7 +121,8 @@ def _check_files(base: str, mine: str) -> None:
     """Raise InvalidPageFile if *mine* refers to a file that cannot be found, or cannot be shown."""
     known = set(local_targets(base)) if _ASSETS in mine else set()
     problems = [
-        f"{unquote(target)} is no file that this page can show; copy one there first."
+        f"{unquote(target)} is no file that this page can show: there is none, or it is empty; "
+        "copy one there first."
         for target in (local_targets(mine) if _ASSETS in mine else ())
         if target not in known and f"/{_ASSETS}" in f"/{target}"
     ]

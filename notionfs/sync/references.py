@@ -61,7 +61,8 @@ class StoreReferences:
         page_id = normalize_id(reference)
         if page_id is not None and self._store.snapshots.load_page(PageId(page_id)) is not None:
             return [PageId(page_id)]
-        return []
+        beside = self._by_path(f"{reference}.md")  # as notes name each other
+        return [] if beside is None else [beside]
 
     def asset_path(self, url: str) -> str | None:
         """Return the relative path of a hosted file that the page shows, or None."""

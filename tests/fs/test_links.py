@@ -119,3 +119,19 @@ async def test_a_link_to_a_database_is_a_path_and_stays_a_link(
     await desk.sent()
     assert f"See [what we do]({url}) all day." in desk.sim.markdown(page)
     assert (await desk.ask("status"))["notes"] == []
+
+
+async def test_every_way_to_name_a_page_is_a_mention(desk: Desk) -> None:
+    """A link with a title, a path in angle brackets, and a name without `.md` as in notes."""
+    roadmap = desk.page_id(ROADMAP)
+    desk.mv(NOTES, "acme/wiki/My Notes.md")
+    notes = desk.page_id("acme/wiki/My Notes.md")
+    text = '[Roadmap](roadmap.md "Ours"), [My Notes](<My Notes.md>), [[roadmap|Roadmap]]\n'
+    await desk.write("acme/wiki/all.md", text)
+    await desk.sent()
+    expected = (
+        mention(roadmap, "Roadmap"),
+        mention(notes, "My Notes"),
+        mention(roadmap, "Roadmap"),
+    )
+    assert desk.sim.markdown(str(desk.page_id("acme/wiki/all.md"))).strip() == ", ".join(expected)

@@ -79,6 +79,18 @@ async def test_a_picture_that_the_text_refers_to_is_uploaded_and_attached(
     assert len(names) == 2
 
 
+async def test_a_picture_with_a_title_is_uploaded_too(
+    sim: Simulator, desk: Desk, autojump_clock: MockClock
+) -> None:
+    """Notion keeps no titles; the picture all the same."""
+    await desk.read(WIKI)
+    await put_photo(desk)
+    await desk.edit(WIKI, "First.\n", 'First.\n\n![A photo](wiki/.assets/photo.png "Mine")\n')
+    await desk.sent()
+    assert kinds(sim) == ["paragraph", "image", "paragraph"]
+    assert sim.children(sim.find("Wiki"))[1]["image"]["type"] == "file"
+
+
 async def test_a_new_page_brings_its_files_along(
     sim: Simulator, desk: Desk, autojump_clock: MockClock
 ) -> None:
