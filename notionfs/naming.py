@@ -73,12 +73,16 @@ def choose_stem(
     *is_taken* answers for a folded stem (see `fold`). Ids of one workspace share prefixes, so the
     suffix grows until it is unique; the whole id always is.
     """
-    return first_free(possible_stems(title, object_id, style), is_taken)
+    return first_free(possible_stems(plain_stem(title, style), object_id), is_taken)
 
 
-def possible_stems(title: str, object_id: str, style: NameStyle) -> Iterator[str]:
-    """Yield what a new object may be called, the best first."""
-    plain = _STEMS[style](title)
+def plain_stem(title: str, style: NameStyle) -> str:
+    """Return what an object is called that clashes with nothing."""
+    return _STEMS[style](title)
+
+
+def possible_stems(plain: str, object_id: str) -> Iterator[str]:
+    """Yield what a new object may be called whose plain stem is *plain*, the best first."""
     yield plain
     digits = object_id.replace("-", "")
     for length in range(_FIRST_HEX_DIGITS, len(digits)):
@@ -114,7 +118,7 @@ def asset_name(name: str, digits: str, url: str, taken: Container[str]) -> str:
 
 def fits_title(stem: str, title: str, object_id: str, style: NameStyle) -> bool:
     """Tell whether *stem* is what *title* may have been given, with or without id digits."""
-    plain = _STEMS[style](title)
+    plain = plain_stem(title, style)
     if fold(stem) == fold(plain):
         return True
     head, _, tail = stem.rpartition("-")
@@ -162,6 +166,8 @@ def _is_unsafe(character: str) -> bool:
 
 def _cut(stem: str) -> str:
     stem = stem[:_MAX_STEM_CHARS]
+    if stem.isascii():
+        return stem  # so many characters are as many bytes
     while len(stem.encode("utf-8", "replace")) > _MAX_STEM_BYTES:
         stem = stem[:-1]
     return stem

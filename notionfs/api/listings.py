@@ -6,7 +6,7 @@ A cursor is returned only if Notion says there is more.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -120,12 +120,6 @@ def parse_entries(content: bytes) -> tuple[tuple[JSON, ...], str | None]:
     return tuple(entry for entry in entries if entry is not None), _next_cursor(wire)
 
 
-_PARSERS: Mapping[str, Callable[[msgspec.Raw], Page | DataSource]] = {
-    "page": parse_page,
-    "data_source": parse_data_source,
-}
-
-
 def _objects(results: Iterable[msgspec.Raw]) -> Iterable[Page | DataSource]:
     """Decode what a listing holds.
 
@@ -133,15 +127,26 @@ def _objects(results: Iterable[msgspec.Raw]) -> Iterable[Page | DataSource]:
     so that one of them cannot hide ten thousand others.
     """
     for raw in results:
-        kind = decode(Kind, raw)
-        parse = _PARSERS.get(kind.object or "")
-        if parse is None:
-            logger.debug("left out an object of kind %r", kind.object)
-            continue
         try:
-            yield parse(raw)
+            yield parse_page(raw)  # nearly all are: nobody looks first
         except msgspec.ValidationError as exc:
-            logger.info("left out %s %s: %s", kind.object, kind.id, exc)
+            source = _other(raw, exc)
+            if source is not None:
+                yield source
+
+
+def _other(raw: msgspec.Raw, why_no_page: msgspec.ValidationError) -> DataSource | None:
+    kind, reason = decode(Kind, raw), why_no_page
+    if kind.object == "data_source":
+        try:
+            return parse_data_source(raw)
+        except msgspec.ValidationError as exc:
+            reason = exc
+    if kind.object in ("page", "data_source"):
+        logger.info("left out %s %s: %s", kind.object, kind.id, reason)
+    else:
+        logger.debug("left out an object of kind %r", kind.object)
+    return None
 
 
 def _next_cursor(wire: ListShape) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from notionfs.api.shapes import (
+    NULL,
     BlockShape,
     DatabaseShape,
     DataSourceShape,
@@ -43,11 +44,14 @@ from notionfs.model import (
     UserId,
 )
 
+_Values = dict[str, PropertyValue]
+_Texts = list[RichText]
+
 
 def _title(properties: msgspec.Raw) -> str:
-    for value in decode(dict[str, PropertyValue], properties).values():
+    for value in decode(_Values, properties).values():
         if value.type == "title":
-            return plain_text(decode(list[RichText], as_json(value.title) or b"[]"))
+            return plain_text(decode(_Texts, as_json(value.title) or b"[]"))
     return ""
 
 
@@ -72,6 +76,8 @@ def parse_page(content: bytes | msgspec.Raw) -> Page:
 def _with_look(wire: PageShape) -> bytes:
     """Return the property values with icon and cover, if the page has them, among them."""
     values = bytes(wire.properties)
+    if wire.icon == NULL and wire.cover == NULL:
+        return values
     for name, field, raw in ((ICON, "icon", wire.icon), (COVER, "cover", wire.cover)):
         look = as_json(raw)
         if look is not None:

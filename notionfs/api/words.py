@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -14,6 +15,7 @@ from notionfs.model import WORKSPACE, DatabaseId, Parent, ParentType, UserId, no
 _UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]00:00)")
 
 
+@lru_cache(maxsize=1024)  # rounded to the minute, the same times come again and again
 def normalize_time(text: str) -> str:
     """Return a time as `2026-01-15T10:30:00Z`, so that the order of strings is that of times.
 
@@ -37,6 +39,9 @@ def identifier(text: str) -> str:
     return text if is_plain else normalize_id(text) or text
 
 
+_repeated = lru_cache(maxsize=1024)(identifier)  # for ids of what many objects refer to
+
+
 def plain_text(parts: Iterable[RichText] | None) -> str:
     """Return rich text without its formatting."""
     return "".join(part.plain_text or "" for part in parts or ())
@@ -44,7 +49,7 @@ def plain_text(parts: Iterable[RichText] | None) -> str:
 
 def user_id(reference: Reference | None) -> UserId | None:
     """Return the id of a user that may be missing."""
-    return None if reference is None else UserId(identifier(reference.id))
+    return None if reference is None else UserId(_repeated(reference.id))
 
 
 def as_json(raw: msgspec.Raw) -> bytes | None:
@@ -64,10 +69,14 @@ def parent(wire: ParentShape | None) -> Parent:
     """
     if wire is None or wire.type not in _PARENTS_WITH_ID:
         return WORKSPACE
-    kind = ParentType(wire.type)
-    found: str | None = getattr(wire, kind.value)
-    if found is None:
-        return WORKSPACE
-    database = wire.database_id if kind is ParentType.DATA_SOURCE else None
-    database_id = None if database is None else DatabaseId(identifier(database))
+    found: str | None = getattr(wire, wire.type)
+    return WORKSPACE if found is None else _parent(wire.type, found, wire.database_id)
+
+
+@lru_cache(maxsize=1024)  # siblings come together
+def _parent(word: str, found: str, database: str | None) -> Parent:
+    kind = ParentType(word)
+    database_id = None
+    if kind is ParentType.DATA_SOURCE and database is not None:
+        database_id = DatabaseId(identifier(database))
     return Parent(kind, identifier(found), database_id)

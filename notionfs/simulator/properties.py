@@ -87,8 +87,9 @@ def read_rich_text(world: World, page: Page, prop: Prop, stored: Any) -> Any:
     """Return rich text with the present names of what it mentions."""
     if not stored:
         return []
-    if any(item["type"] == "mention" for item in stored):
-        return mentions_refreshed(world, stored)
+    for item in stored:
+        if item["type"] == "mention":
+            return mentions_refreshed(world, stored)
     return stored
 
 

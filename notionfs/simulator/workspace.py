@@ -186,7 +186,14 @@ class Workspace:
 
     def in_trash(self, thing_id: str) -> bool:
         """Say whether the object or anything above it was trashed."""
-        return any(self._marked(holder) for holder in self.ancestors(thing_id))
+        seen: set[str] = set()
+        current: str | None = thing_id
+        while current and current not in seen:
+            if self._marked(current):
+                return True
+            seen.add(current)
+            current = self.above(current)
+        return False
 
     def _marked(self, thing_id: str) -> bool:
         thing = (

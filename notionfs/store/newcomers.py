@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from notionfs.model import PageId
-from notionfs.naming import fold
 from notionfs.planning.states import DocState
 from notionfs.store.connection import Connection
 from notionfs.store.dentries import NOMINAL_SIZE, ROOT_INO, NodeKind
@@ -18,11 +17,12 @@ Spot = tuple[int, str]
 
 
 class NewFile(Struct, frozen=True):
-    """A page that gets its file, unread, under *name* in a directory."""
+    """A page that gets its file, unread, under *name* (also as `fold` gives it) in a directory."""
 
     page_id: PageId
     parent_ino: int
     name: str
+    folded: str
     mtime_ns: int
 
 
@@ -69,7 +69,7 @@ class Newcomers:
         )
         self._db.executemany(
             "INSERT INTO dentries (parent_ino, name, folded, ino) VALUES (?,?,?,?)",
-            [(f.parent_ino, f.name, fold(f.name), ino + n) for n, f in enumerate(files)],
+            [(f.parent_ino, f.name, f.folded, ino + n) for n, f in enumerate(files)],
         )
         self._touch(files)
 

@@ -7,11 +7,13 @@ statement for each kind of row, instead of a dozen for each page.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from msgspec import Struct
+
 from notionfs.model import Page, PageId
-from notionfs.naming import PAGE_SUFFIX, first_free, fold, possible_stems
+from notionfs.naming import PAGE_SUFFIX, first_free, fold, plain_stem, possible_stems
 from notionfs.store.dentries import Holder
 from notionfs.store.newcomers import NewFile, Spot
 from notionfs.sync.context import Context, EntryChanged
@@ -77,23 +79,30 @@ class Newcomers:
 
     def _add(self, placed: Sequence[tuple[Page, int]]) -> None:
         style = self._context.settings.names
+        plain = [(page, ino, plain_stem(page.title, style)) for page, ino in placed]
+        wanted = [_Wanted(page, ino, stem, (ino, fold(stem))) for page, ino, stem in plain]
         names = _Names(self._context, self._placement.seniority)
-        names.look_up_likely(
-            (ino, list(islice(possible_stems(page.title, page.id, style), _LIKELY)))
-            for page, ino in placed
-        )
+        names.look_up_likely(wanted)
         files = [
-            NewFile(
-                page.id,
-                ino,
-                names.take(ino, possible_stems(page.title, page.id, style), rank_of(page)),
-                nanoseconds(page.last_edited),
-            )
-            for page, ino in placed
+            NewFile(w.page.id, w.ino, *names.take(w), nanoseconds(w.page.last_edited))
+            for w in wanted
         ]
         self._store.newcomers.add(files, mode=FILE_MODE)
         for file in files:
             self._context.tell(EntryChanged(file.parent_ino, file.name))
+
+
+class _Wanted(Struct, frozen=True):
+    """The plain stem that a page would like to have in a directory, and its spot there."""
+
+    page: Page
+    ino: int
+    plain: str
+    spot: Spot
+
+    def stems(self) -> Iterator[str]:
+        """Yield what the page may be called, the best first."""
+        return possible_stems(self.plain, self.page.id)
 
 
 class _Names:
@@ -110,33 +119,38 @@ class _Names:
         self._given: set[Spot] = set()
         self._holders: dict[Spot, list[Holder]] = {}
 
-    def look_up_likely(self, likely: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Learn at once what the next to `take` names will ask: for each a directory and the first
-        of its stems.
-        """
-        folded = [(ino, [fold(stem) for stem in stems]) for ino, stems in likely]
-        self._look_up((ino, stems[0]) for ino, stems in folded)
-        clashing: dict[int, list[list[str]]] = defaultdict(list)
+    def look_up_likely(self, wanted: Sequence[_Wanted]) -> None:
+        """Learn at once what the next to `take` names will ask."""
+        self._look_up(each.spot for each in wanted)
+        clashing: dict[int, list[_Wanted]] = defaultdict(list)
         seen: set[Spot] = set()
-        for ino, stems in folded:
-            spot = ino, stems[0]
-            if spot in seen or self._is_taken(spot):
-                clashing[ino].append(stems)
-            seen.add(spot)
-        self._look_up((i, stem) for i, some in clashing.items() for stems in some for stem in stems)
+        for each in wanted:
+            if each.spot in seen or self._is_taken(each.spot):
+                clashing[each.ino].append(each)
+            seen.add(each.spot)
         for ino, some in clashing.items():
-            held = self._seniority.look_up(ino, [stems[0] for stems in some])
+            likely = [stem for each in some for stem in islice(each.stems(), _LIKELY)]
+            self._look_up((ino, fold(stem)) for stem in likely)
+            held = self._seniority.look_up(ino, [each.spot[1] for each in some])
             self._holders |= {(ino, stem): holders for stem, holders in held.items()}
 
-    def take(self, ino: int, stems: Iterable[str], rank: Rank) -> str:
-        """Return the file name of the first free one of *stems*, which is taken from now on."""
+    def take(self, wanted: _Wanted) -> tuple[str, str]:
+        """Return the best file name that is free, and its folded form; it is taken from now on."""
+        if self._is_taken(wanted.spot):
+            name = self._free_stem(wanted) + PAGE_SUFFIX
+            folded = fold(name)
+        else:
+            name, folded = wanted.plain + PAGE_SUFFIX, wanted.spot[1] + PAGE_SUFFIX
+        self._given.add((wanted.ino, folded))
+        return name, folded
+
+    def _free_stem(self, wanted: _Wanted) -> str:
+        ino, rank = wanted.ino, rank_of(wanted.page)
 
         def is_taken(folded: str) -> bool:
             return self._is_taken((ino, folded)) and not self._make_way((ino, folded), rank)
 
-        name = first_free(stems, is_taken) + PAGE_SUFFIX
-        self._given.add((ino, fold(name)))
-        return name
+        return first_free(wanted.stems(), is_taken)
 
     def _look_up(self, spots: Iterable[Spot]) -> None:
         fresh = {spot for spot in spots if spot not in self._looked_up}
@@ -163,7 +177,9 @@ class _Names:
         """Tell whether a page or folder could not have the stem."""
         if spot not in self._looked_up:
             self._look_up([spot])
-        return any(name in self._taken or name in self._given for name in _names(spot))
+        file = spot[0], spot[1] + PAGE_SUFFIX
+        taken, given = self._taken, self._given
+        return spot in taken or file in taken or spot in given or file in given
 
 
 def _names(spot: Spot) -> tuple[Spot, Spot]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ from notionfs.sync.references import StoreReferences
 log = logging.getLogger(__name__)
 
 
+@lru_cache(maxsize=1024)  # Notion rounds to minutes: many pages have the same
 def nanoseconds(timestamp: str) -> int:
     """Return the nanoseconds since the epoch of an ISO 8601 time as Notion sends it."""
     return int(datetime.fromisoformat(timestamp).timestamp()) * 1_000_000_000

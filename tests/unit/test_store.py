@@ -259,7 +259,7 @@ def test_what_need_not_be_durable_is_on_disk_with_the_next_that_must(tmp_path: P
 
 def test_files_added_together_share_no_number_with_others(store: Store) -> None:
     """Numbers of documents and inodes are never used twice, however they were given."""
-    files = [NewFile(PageId(f"p{n}"), 1, f"page-{n}.md", 7) for n in range(3)]
+    files = [NewFile(PageId(f"p{n}"), 1, f"page-{n}.md", f"page-{n}.md", 7) for n in range(3)]
     with store.transaction():
         first = store.docs.add(PageId("one"), mtime_ns=1)
         ino = store.dentries.add_inode(NodeKind.PAGE, mode=0o600, mtime_ns=0, doc_id=first)
