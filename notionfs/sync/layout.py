@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from notionfs.config import Layout, Renames
-from notionfs.model import Database, DatabaseId, DataSourceId, PageId
+from notionfs.model import Database, DataSourceId, PageId
 from notionfs.naming import PAGE_SUFFIX, choose_stem, fits_title, fold, stem_of
 from notionfs.store.dentries import LOCAL_KINDS, Dentry, Inode, NodeKind
 from notionfs.store.store import Store
 from notionfs.sync.context import Context, EntryChanged
+from notionfs.sync.renditions import nanoseconds
 
 DIRECTORY_MODE = 0o700
 LAYOUT = "layout"
@@ -36,9 +37,8 @@ class SourceFolders:
             return
         for ref in database.sources:
             known = self._store.snapshots.load_source(ref.id)
-            self._place_source(
-                folder, database.id, ref.id, ref.name if known is None else known.name
-            )
+            name = ref.name if known is None else known.name
+            self._place_source(folder, database, ref.id, name)
         kept = {ref.id for ref in database.sources}
         self._remove_empty(folder, lambda node: node.source_id not in kept)
 
@@ -48,7 +48,7 @@ class SourceFolders:
         return None if ino is None or self._store.dentries.find_by_ino(ino) is None else ino
 
     def _place_source(
-        self, folder: int, database_id: DatabaseId, source_id: DataSourceId, name: str
+        self, folder: int, database: Database, source_id: DataSourceId, name: str
     ) -> None:
         ino = self._store.dentries.find_source_inode(source_id)
         dentry = None if ino is None else self._store.dentries.find_by_ino(ino)
@@ -63,8 +63,8 @@ class SourceFolders:
             ino = self._store.dentries.add_inode(
                 NodeKind.SOURCE,
                 mode=DIRECTORY_MODE,
-                mtime_ns=0,
-                database_id=database_id,
+                mtime_ns=nanoseconds(database.created),
+                database_id=database.id,
                 source_id=source_id,
             )
         if dentry is None:
@@ -119,6 +119,7 @@ class SourceFolders:
         """Move an entry, a page's folder with its file; a side file whose name is taken stays."""
         if node.kind is NodeKind.PAGE and node.doc_id is not None:
             self._move_page(dentry, node.doc_id, target)
+            self._store.dentries.touch_directory(target, node.mtime_ns)
         elif node.kind in LOCAL_KINDS and self._store.dentries.find(target, dentry.name) is None:
             self._store.dentries.move(dentry.dentry_id, target, dentry.name, chosen=dentry.chosen)
 

@@ -218,8 +218,14 @@ class Placement:
         if ino is None or dentry is None:
             own = frozenset({ino or 0})
             stem = self._choose(parent_ino, database.title, database.id, own, rank_of(database))
+            created_ns = nanoseconds(database.created)
             self._add_directory(
-                parent_ino, stem, NodeKind.DATABASE, database_id=database.id, ino=ino
+                parent_ino,
+                stem,
+                NodeKind.DATABASE,
+                database_id=database.id,
+                ino=ino,
+                mtime_ns=created_ns,
             )
             return
         stem = dentry.name
@@ -355,12 +361,13 @@ class Placement:
         doc_id: int | None = None,
         database_id: DatabaseId | None = None,
         ino: int | None = None,
+        mtime_ns: int = 0,  # its time is that of what it will hold
     ) -> int:
         if ino is None:
             ino = self._store.dentries.add_inode(
-                kind, mode=DIRECTORY_MODE, mtime_ns=0, doc_id=doc_id, database_id=database_id
+                kind, mode=DIRECTORY_MODE, mtime_ns=mtime_ns, doc_id=doc_id, database_id=database_id
             )
-        self._add_name(parent_ino, name, ino, 0)  # its time is that of what it will hold
+        self._add_name(parent_ino, name, ino, mtime_ns)
         return ino
 
     def _add_name(self, parent_ino: int, name: str, ino: int, mtime_ns: int) -> None:

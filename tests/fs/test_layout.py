@@ -119,6 +119,9 @@ async def test_another_layout_moves_the_files_and_keeps_all_of_them(
         assert desk.page_id(f"{ACTIVE}/My Own Name.md") == page_id
         assert await desk.ls(PROJECTS) == [".schema.yaml", "active-projects", "archived-projects"]
         assert await desk.ls(f"{ACTIVE}/project-alpha") == ["notes.md"]
+        for directory in (PROJECTS, ACTIVE, ARCHIVED):  # dated, like all others
+            assert desk.stat(directory).mtime_ns > 0
+        assert desk.stat(ACTIVE).mtime_ns >= desk.stat(f"{ACTIVE}/My Own Name.md").mtime_ns
         sim.fail_next(operation="create_page", status=503, times=1000)
         await desk.write(f"{ARCHIVED}/draft.md", "# Draft\n")
         await desk.write(f"{ARCHIVED}/.draft.swp", "keep me")
