@@ -152,6 +152,10 @@ def test_keys_are_text_whatever_they_look_like() -> None:
         ("a: &x 1\nb: *x\n", "Line 2: anchors"),
         ("a: *x\n", "Line 2: references"),
         ("a: !!python/object:os.system 1\n", "Line 2: tags"),
+        ("a: see #12\n", "Line 2: .*remark"),
+        ("é: 日本\nb: #12\n", "Line 3: .*remark"),
+        ("a: [b\n", "Line 3: a bracket .* is not closed"),
+        ("a: b\nc\n", "Line 4: this is no line like"),
         ("- a\n- b\n", "lines like `Name: value`"),
         ("just text\n", "lines like `Name: value`"),
         ("? [a, b]\n: c\n", "Line 2: a key must be"),
@@ -165,6 +169,12 @@ def test_what_is_wrong_is_said_with_its_line(text: str, sentence: str) -> None:
     """Lines count from the first line of the file, which is the fence above."""
     with pytest.raises(InvalidPageFile, match=sentence):
         load(text, first_line=2)
+
+
+def test_a_remark_of_its_own_is_no_text() -> None:
+    """Nor is one behind quotes or brackets, or a `#` without a blank before it."""
+    text = '# one\na: x#y\nb: "see #12"  # two\nc: [d] # three\ne: "\u2028"\n'
+    assert load(text) == {"a": "x#y", "b": "see #12", "c": ["d"], "e": "\u2028"}
 
 
 def test_all_problems_are_named_at_once() -> None:
