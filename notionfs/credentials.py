@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,12 +20,13 @@ from msgspec.structs import asdict
 
 from notionfs.errors import UsageError
 from notionfs.model import Secret
+from notionfs.patterns import late
 
 DEFAULT_CONNECTION = "default"
 SERVICE = "notionfs"
 """Under which the keyring lists our secrets."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_NAME = late(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _IN_KEYRING = "keyring"
 
 

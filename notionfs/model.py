@@ -6,12 +6,13 @@ sent (ISO 8601, UTC); JSON that we keep but do not look into stays encoded in `b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 
 from msgspec import Struct
+
+from notionfs.patterns import late
 
 PageId = NewType("PageId", str)
 DatabaseId = NewType("DatabaseId", str)
@@ -23,7 +24,7 @@ JSON = Any
 """A decoded JSON value."""
 
 # The last one in a text, because a title before it may end in letters that are digits too.
-_LAST_ID = re.compile(r"(?is).*([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
+_LAST_ID = late(r"(?is).*([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
 
 
 def normalize_id(text: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from notionfs.config import NameStyle
+from notionfs.patterns import late
 
 PAGE_SUFFIX = ".md"
 REMOTE_SUFFIX = ".remote.md"
@@ -33,7 +34,7 @@ _MAX_SUFFIX_CHARS = 12
 _FIRST_HEX_DIGITS = 8
 
 _KEPT_CATEGORIES = frozenset("LNM")
-_NO_ASCII_WORD = re.compile("[^a-z0-9]+")
+_NO_ASCII_WORD = late("[^a-z0-9]+")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 

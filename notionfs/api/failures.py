@@ -30,6 +30,7 @@ from notionfs.errors import (
     UnknownDialect,
     Unreachable,
 )
+from notionfs.patterns import late
 
 # The workspace-wide limit may ask for more than a minute; more than an hour is a mistake.
 MAX_RETRY_AFTER = 3600.0
@@ -188,8 +189,8 @@ def _refused(call: Call, complaint: _Complaint, facts: dict[str, Any]) -> Refuse
     return Refused(f"Notion refused to {call.what}: {reason}.", **facts)
 
 
-_WOULD_DELETE = re.compile(r"delet", re.IGNORECASE)
-_MISSED = re.compile(
+_WOULD_DELETE = late(r"delet", re.IGNORECASE)
+_MISSED = late(
     r"old_str|no match|(not|n't) (be )?(found|find|match)|multiple|more than one|ambiguous|occurs",
     re.IGNORECASE,
 )
@@ -209,9 +210,9 @@ def _refused_text(call: Call, message: str, facts: dict[str, Any]) -> Refused:
     return Refused(f"Notion refused to {call.what}: it cannot take this text ({code}).", **facts)
 
 
-_QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
-_OPEN_QUOTE = re.compile(r"(instead was|[`\"“]).*$")
-_URL = re.compile(r"\w+://\S+")
+_QUOTED = late(r"`[^`]*`|\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
+_OPEN_QUOTE = late(r"(instead was|[`\"“]).*$")
+_URL = late(r"\w+://\S+")
 _MAX_REASON = 300
 
 

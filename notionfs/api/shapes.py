@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from notionfs.patterns import late
+
 T = TypeVar("T")
 
 NULL = msgspec.Raw(b"null")
@@ -208,7 +210,7 @@ def decode(shape: type[T], content: bytes | msgspec.Raw) -> T:
 
 
 # Alternatives in order: a proper pair, half a pair, any other escape.
-_ESCAPE = re.compile(rb"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
+_ESCAPE = late(rb"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 
 
 def repair(content: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,8 +10,9 @@ import msgspec
 
 from notionfs.api.shapes import ParentShape, Reference, RichText
 from notionfs.model import WORKSPACE, DatabaseId, Parent, ParentType, UserId, normalize_id
+from notionfs.patterns import late
 
-_UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]00:00)")
+_UTC_TIME = late(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]00:00)")
 
 
 @lru_cache(maxsize=1024)  # rounded to the minute, the same times come again and again

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import yaml
 
 from notionfs.markdown.properties import is_writable
 from notionfs.model import JSON, Database, DataSource, PropertySchema
@@ -26,6 +25,8 @@ def render_schema(database: Database, sources: Sequence[DataSource], name_of: Na
 
     *name_of* gives the name of a data source that relations lead to, None if it is not visible.
     """
+    import yaml  # only who reads the file pays for this import
+
     content: dict[str, Any] = {
         "database": database.title,
         "notion_database_id": database.id,

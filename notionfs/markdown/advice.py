@@ -5,7 +5,6 @@ Sentences name a line and a construct and never quote the text, so that they may
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence, Set
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from notionfs.markdown.gaps import RULES, Line
 from notionfs.markdown.known import collect_known
 from notionfs.markdown.translate import Translator
 from notionfs.model import References
+from notionfs.patterns import late
 
 MOST = 20
 """How many sentences are said about one text."""
@@ -24,11 +24,11 @@ MOST = 20
 FEW = 3
 """How many lines are named about which the same is said."""
 
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\\.")
-_PIPE = re.compile(r"(?<!\\)(?:\\\\)*\|")
-_ADDRESS = re.compile(r"(\]:\s*)(?:<[^<>\n]*>|\S+)")
+_CODE = late(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\\.")
+_PIPE = late(r"(?<!\\)(?:\\\\)*\|")
+_ADDRESS = late(r"(\]:\s*)(?:<[^<>\n]*>|\S+)")
 _INDENTED = ("    ", "\t")
-_SUSPECT = re.compile(r"[<\[]|#{5}|\$\$|%%|```|~~~|^\s*\||:-|-:")
+_SUSPECT = late(r"[<\[]|#{5}|\$\$|%%|```|~~~|^\s*\||:-|-:")
 """What every rule needs to find anything: most blocks need not be looked at."""
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TypeAlias
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
-
 Region: TypeAlias = tuple[int, int, int, int]
 """Items i1..i2 of one sequence became items j1..j2 of the other."""
 
@@ -20,6 +17,8 @@ _MOST_COMPARED = 400  # pairs; beyond that items are paired by their order
 
 def changed_regions(before: Sequence[str], after: Sequence[str]) -> Iterator[Region]:
     """Yield where the sequences differ, in order; between two regions they are equal."""
+    from rapidfuzz.distance import Indel  # only a save pays for this import
+
     head = common_start(before, after)
     tail = common_start(before[head:][::-1], after[head:][::-1])
     middle, new_middle = before[head : len(before) - tail], after[head : len(after) - tail]
@@ -83,6 +82,8 @@ def pair_alike(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, i
     """Return which text of *after* is an edited form of which one of *before*, in order."""
     if len(before) == len(after) or len(before) * len(after) > _MOST_COMPARED:
         return list(zip(range(len(before)), range(len(after)), strict=False))
+    from rapidfuzz import fuzz  # only a save pays for this import
+
     pairs: list[tuple[int, int]] = []
     next_old = 0
     for position, text in enumerate(after):

@@ -7,16 +7,16 @@ v2 and what people edit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import pairwise
 
 from notionfs.markdown.cutting import cut_body, shared_ends, split_body
 from notionfs.markdown.normal import normal_text
 from notionfs.markdown.scanning import CONTAINERS, TAG_LINE, Scanner, list_item
+from notionfs.patterns import late
 
-_PART = re.compile(r"<(column|tab|li|meeting-notes-section)\b")
-_TO_DO = re.compile(r"\[[ xX]\](?:[ \t]|$)")
+_PART = late(r"<(column|tab|li|meeting-notes-section)\b")
+_TO_DO = late(r"\[[ xX]\](?:[ \t]|$)")
 
 
 def split_blocks(body: str) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_URL_RUN = re.compile(r"https?://[^\s<>\"']+")
-_NEXT_URL = re.compile(r"(?=https?://)")
-_URL_PUNCTUATION = re.compile(r"[()\]`|]")
-_HOSTED_HOST = re.compile(
+from notionfs.patterns import late
+
+_URL_RUN = late(r"https?://[^\s<>\"']+")
+_NEXT_URL = late(r"(?=https?://)")
+_URL_PUNCTUATION = late(r"[()\]`|]")
+_HOSTED_HOST = late(
     r"(?:prod-files-secure|secure\.notion-static\.com|prod-files)\.s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com"
     r"|(?:[a-z0-9-]+\.)*notion-static\.com"
     r"|file\.notion\.(?:so|com)"
@@ -16,7 +18,7 @@ _HOSTED_HOST = re.compile(
     re.IGNORECASE,
 )
 _SIGNS_OF_HOSTS = ("amazonaws", "notion-static", "file.notion", "notionusercontent", "/_files/")
-_S3_HOST = re.compile(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com", re.IGNORECASE)
+_S3_HOST = late(r"s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com", re.IGNORECASE)
 _OUR_BUCKETS = ("/secure.notion-static.com/", "/prod-files-secure/")
 _SIMULATED = "/_files/"
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from notionfs.markdown.blocks import block_tag, first_block, is_paragraph
 from notionfs.markdown.tags import ATTRIBUTES, Tag, read_tag, render_tag
+from notionfs.patterns import late
 
 ALERTS: Mapping[str, str] = {
     "NOTE": 'icon="💡" color="gray_bg"',
@@ -22,10 +23,10 @@ ALERTS: Mapping[str, str] = {
     "CAUTION": 'icon="🚨" color="red_bg"',
 }
 _ALERT_OF: Mapping[str, str] = {attributes: alert for alert, attributes in ALERTS.items()}
-_MARKER = re.compile(r"> ?\\?\[!([A-Za-z]+)(?:\|([^\n]*?))?\\?\][+-]?(?:[ \t]+(.*))?")
-_ALERT_ATTRIBUTES = re.compile(ATTRIBUTES)
-_IS_MORE = re.compile(r"\n[ \t|:]*[-=][-=|: \t]*(?:\n|\Z)")  # below a table's head, or a heading
-_QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+_MARKER = late(r"> ?\\?\[!([A-Za-z]+)(?:\|([^\n]*?))?\\?\][+-]?(?:[ \t]+(.*))?")
+_ALERT_ATTRIBUTES = late(ATTRIBUTES)
+_IS_MORE = late(r"\n[ \t|:]*[-=][-=|: \t]*(?:\n|\Z)")  # below a table's head, or a heading
+_QUOTE_MARK = late(r"^ {0,3}> ?", re.MULTILINE)
 
 
 def show_callout(tag: Tag) -> str:
@@ -89,8 +90,8 @@ def show_toggle(tag: Tag) -> str:
     return f"{opening}\n<summary>{tag.title or ''}</summary>\n{children}</details>"
 
 
-_DETAILS = re.compile(rf"<details({ATTRIBUTES})(?:[ \t]+open)?[ \t]*>[ \t]*\n?")
-_SUMMARY = re.compile(r"[ \t]*<summary>([^\n]*?)</summary>[ \t]*(?:\n|\Z)")
+_DETAILS = late(rf"<details({ATTRIBUTES})(?:[ \t]+open)?[ \t]*>[ \t]*\n?")
+_SUMMARY = late(r"[ \t]*<summary>([^\n]*?)</summary>[ \t]*(?:\n|\Z)")
 
 
 def read_toggle(block: str) -> Tag | None:

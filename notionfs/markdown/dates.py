@@ -13,13 +13,14 @@ from functools import lru_cache
 
 from notionfs.markdown.frontmatter import Timestamp
 from notionfs.model import JSON
+from notionfs.patterns import late
 
-_MOMENT = re.compile(
+_MOMENT = late(
     r"(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[Tt ](?P<time>\d{1,2}:\d{2})(?::(?P<seconds>\d{2}(?:\.\d{1,9})?))?"
     r" ?(?P<offset>[Zz]|[+-]\d{2}:?\d{2})?)?"
 )
-_ZONE = re.compile(r"(?P<dates>.*?) ?\[(?P<zone>[A-Za-z][\w+-]*(?:/[\w+-]+)*)\]")
+_ZONE = late(r"(?P<dates>.*?) ?\[(?P<zone>[A-Za-z][\w+-]*(?:/[\w+-]+)*)\]")
 
 
 class InvalidDateError(ValueError):

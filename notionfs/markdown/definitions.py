@@ -12,18 +12,19 @@ from collections import Counter
 from collections.abc import Mapping
 
 from notionfs.markdown.blocks import split_blocks
+from notionfs.patterns import late
 
 _LABEL = r"\[(?!\^)((?:\\.|[^\[\]\\\n])+)\]"
-_DEFINITION = re.compile(
+_DEFINITION = late(
     rf" {{0,3}}{_LABEL}:[ \t]*(<[^<>\n]*>|[^\s<]\S*)"
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*"
 )
-_USE = re.compile(r"\[([^\[\]\n]+)\](?!:)")
+_USE = late(r"\[([^\[\]\n]+)\](?!:)")
 REFERENCE = r"(?<!\])\[(?:\\.|[^\[\]\\`<\n])+\](?:\[[^\[\]\n]*\])?(?![(\[:])"
 """A link whose address stands elsewhere, as far as it can be given one here."""
 
-_REFERENCE = re.compile(r"(!?)\[((?:\\.|[^\[\]\\])*)\](?:\[([^\[\]]*)\])?")
-_SIMPLE = re.compile(f"!?{REFERENCE}")
+_REFERENCE = late(r"(!?)\[((?:\\.|[^\[\]\\])*)\](?:\[([^\[\]]*)\])?")
+_SIMPLE = late(f"!?{REFERENCE}")
 
 
 def collect_definitions(body: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from notionfs.markdown.prettify import prettify_body
 from notionfs.markdown.properties import render_properties
 from notionfs.markdown.suspects import storable
 from notionfs.model import Body, DataSource, Page, ParentType, References
+from notionfs.patterns import late
 
 METADATA_KEYS = (
     "notion_id",
@@ -41,11 +42,11 @@ MAX_FRONTMATTER = 256 * 1024
 _RESERVED = frozenset((*METADATA_KEYS, COMPUTED_KEY, TEMPLATE_KEY, ICON_KEY, COVER_KEY))
 _SUFFIX = " (property)"
 _BOM = b"\xef\xbb\xbf"
-_FENCE = re.compile(r"---[ \t]*\n")
-_END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
-_TITLE = re.compile(r"\n*#(?:[ \t]+([^\n]*))?(?:\n|\Z)")
-_TITLE_LINE = re.compile(rb"#(?:[ \t]+[^\r\n]*)?(?=\r?\n|\r|\Z)")
-_LINE_END = re.compile(r"\r\n?|\n")
+_FENCE = late(r"---[ \t]*\n")
+_END = late(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_TITLE = late(r"\n*#(?:[ \t]+([^\n]*))?(?:\n|\Z)")
+_TITLE_LINE = late(rb"#(?:[ \t]+[^\r\n]*)?(?=\r?\n|\r|\Z)")
+_LINE_END = late(r"\r\n?|\n")
 _PARTIAL = "# Notion sent only a part of this page. What is missing here is never deleted.\n"
 
 
@@ -73,7 +74,7 @@ def parse_document(data: bytes) -> Document:
     return _parse_again(data) if len(data) < _TOO_MANY else _parse(data)
 
 
-_FRONT_AS_TEXT = re.compile(r"\s*(?:[-*_]{3,}\s*)?#{1,6} notion_id:")
+_FRONT_AS_TEXT = late(r"\s*(?:[-*_]{3,}\s*)?#{1,6} notion_id:")
 FRONT_AS_TEXT = (
     "the lines between the two --- at the top were turned into a heading; take that back "
     "(mdformat leaves them alone with its plugin mdformat-frontmatter)."
@@ -242,9 +243,9 @@ def replace_title(data: bytes, title: str) -> bytes:
     return data[:start] + heading + data[line.end() :]
 
 
-_FRONT_BYTES = re.compile(rb"---[ \t]*\r?\n")
-_END_BYTES = re.compile(rb"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-_BLANK_BYTES = re.compile(rb"[\r\n]*")
+_FRONT_BYTES = late(rb"---[ \t]*\r?\n")
+_END_BYTES = late(rb"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_BLANK_BYTES = late(rb"[\r\n]*")
 
 
 def _title_position(data: bytes) -> int | None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from notionfs.markdown.frontmatter import PlainFloat, PlainInt
 from notionfs.model import JSON, PropertySchema, References
@@ -33,6 +31,9 @@ def nearest(word: str, candidates: Sequence[str]) -> str | None:
 
     First one with a few letters typed wrong, then one that *word* is a part of.
     """
+    from rapidfuzz import fuzz, process  # only a mistake pays for these imports
+    from rapidfuzz.distance import OSA
+
     for scorer, enough in ((OSA.normalized_similarity, 0.5), (fuzz.WRatio, 75)):
         found = process.extractOne(
             word, candidates, scorer=scorer, processor=str.casefold, score_cutoff=enough

@@ -8,26 +8,12 @@ place in a page file, and each of them is a way to surprise somebody.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
-from notionfs.errors import InvalidPageFile
-
-MAX_DEPTH = 16
-
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, Any] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-_MAX_INT_DIGITS = 400  # int() of more is slow, and no property holds it
+from notionfs.patterns import late
 
 
 class PlainInt(int):
@@ -151,7 +137,7 @@ class _Reader:
         self.problems.append(f"Line {event.start_mark.line + self._first_line}: {what}.")
 
 
-_HASH = re.compile(r"[ \t]+#")
+_HASH = late(r"[ \t]+#")
 _NODES = (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent)
 
 
@@ -228,23 +214,23 @@ _SYMBOLS = (
     "\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2070-\u2bff\u3001-\ud7ff\uff01-\uffef"
 )
 _EMOJI = "\ufe0f\U0001f000-\U0001faff"
-_SAFE_PLAIN = re.compile(
+_SAFE_PLAIN = late(
     rf"[\w./{_SYMBOLS}{_EMOJI}]"
     rf"(?:[\w /.()+;@$^&*!=<>'\"?%~|,{_SYMBOLS}{_EMOJI}-]++|:(?=[\w/])|(?<=\S)#)*+"
 )
-_LIKE_A_NUMBER = re.compile(r"[-+.0-9_:,a-foxtzA-FOXTZ ]*")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LIKE_A_NUMBER = late(r"[-+.0-9_:,a-foxtzA-FOXTZ ]*")
+_UUID = late(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORDS_OF_SOME_YAML = frozenset(
     ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", ".nan", ".inf")
 )
-_BARE_TIME = re.compile(r"\d[\w:+./-]*(?:\[[\w/+-]+\])?")
+_BARE_TIME = late(r"\d[\w:+./-]*(?:\[[\w/+-]+\])?")
 _LONGEST_SIMPLE_KEY = 1000
-_FLOW_INDICATORS = re.compile(r"[,\[\]{}?:]")
-_ESCAPED = re.compile(
+_FLOW_INDICATORS = late(r"[,\[\]{}?:]")
+_ESCAPED = late(
     r"[\x00-\x1f\x7f-\xa0\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     r'\ufeff\ufffe\uffff"\\]'
 )
-_LITERAL_UNSAFE = re.compile(rf"[^\n \w!-~{_SYMBOLS}{_EMOJI}]")
+_LITERAL_UNSAFE = late(rf"[^\n \w!-~{_SYMBOLS}{_EMOJI}]")
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

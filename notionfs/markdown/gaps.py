@@ -15,29 +15,30 @@ from notionfs.markdown.inline import is_page_path, read_path, unescape_label, wi
 from notionfs.markdown.languages import is_known_language
 from notionfs.markdown.scanning import CONTAINERS
 from notionfs.model import PageId, References
+from notionfs.patterns import late
 
 _INLINE_TAGS = frozenset(
     ("b", "i", "s", "u", "span", "mention", "date", "br", "th", "td", "tr", "colgroup", "col")
 )
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9_-]*)(?:[\s/][^<>]*)?/?>")
-_OTHER_HTML = re.compile(r"<[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$|<\?|<!(?!--)")
-_COMMENT = re.compile(r"<!--(?![ \t]*notion:(?:page|database)[ \t]*-->)")
-_FOOTNOTE = re.compile(r"\[\^(?!https?:)[^\]\s]+\]")
-_HEADING = re.compile(r"[ \t>]*#{5,6}(?:[ \t]|$)")
-_IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
-_WIKI = re.compile(r"(!?)\[\[[^\[\]\n]+\]\]")
-_ALERT = re.compile(r"[ \t]*>[ \t]?\[!([A-Za-z-]+)(?:\||\])")
-_MATH = re.compile(r"(?<![\\$])\$\$[^$\n]+\$\$")
-_REMARK = re.compile(r"%%.+?%%")
-_LINK = re.compile(r'(?<!!)\[((?:\\.|[^\[\]\\])*)\]\(([^()\s<>]+|<[^<>\n]+>)(?:[ \t]+"[^"\n]*")?\)')
-_PICTURE = re.compile(r"!\[[^\[\]]*\]\(([^()\s<>]+)")
+_TAG = late(r"</?([A-Za-z][A-Za-z0-9_-]*)(?:[\s/][^<>]*)?/?>")
+_OTHER_HTML = late(r"<[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?$|<\?|<!(?!--)")
+_COMMENT = late(r"<!--(?![ \t]*notion:(?:page|database)[ \t]*-->)")
+_FOOTNOTE = late(r"\[\^(?!https?:)[^\]\s]+\]")
+_HEADING = late(r"[ \t>]*#{5,6}(?:[ \t]|$)")
+_IMAGE = late(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+_WIKI = late(r"(!?)\[\[[^\[\]\n]+\]\]")
+_ALERT = late(r"[ \t]*>[ \t]?\[!([A-Za-z-]+)(?:\||\])")
+_MATH = late(r"(?<![\\$])\$\$[^$\n]+\$\$")
+_REMARK = late(r"%%.+?%%")
+_LINK = late(r'(?<!!)\[((?:\\.|[^\[\]\\])*)\]\(([^()\s<>]+|<[^<>\n]+>)(?:[ \t]+"[^"\n]*")?\)')
+_PICTURE = late(r"!\[[^\[\]]*\]\(([^()\s<>]+)")
 _TITLE = r"""(?:"[^"]+"|'[^']+'|\([^()]+\))\s*"""
-_TITLED = re.compile(rf"\]\([^()\s<>]+\s+{_TITLE}\)|\]:\s*{_TITLE}$")
-_LINKED_IMAGE = re.compile(r"\[!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])\][(\[]")
-_ALIGNED = re.compile(
+_TITLED = late(rf"\]\([^()\s<>]+\s+{_TITLE}\)|\]:\s*{_TITLE}$")
+_LINKED_IMAGE = late(r"\[!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])\][(\[]")
+_ALIGNED = late(
     r"[ \t>]*(?=[^:]*:)(?=[^|]*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*"
 )
-_NUMBERED_TASK = re.compile(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
+_NUMBERED_TASK = late(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
 
 
 class Line(Struct, frozen=True):

@@ -22,11 +22,12 @@ from notionfs.markdown.fences import pieces_by_code
 from notionfs.markdown.known import Known
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import PageId, References, UserId, normalize_id
+from notionfs.patterns import late
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MOMENT = rf"{_DAY}(?:T\d{{2}}:\d{{2}})?"
 _SHOWN_DATE = rf"@{_MOMENT}(?:/{_MOMENT})?(?![\w/-]|:\d)"
-_TOKENS = re.compile(
+_TOKENS = late(
     r"(?=[`<\\!\[\]@h])(?:"  # most characters begin none of these
     r"(?P<ticks>`+)"
     r"|(?P<mention><mention [^<>\n]*>[^<\n]*</mention>)"
@@ -45,11 +46,11 @@ _TOKENS = re.compile(
     rf"|(?P<shown>(?<![\w/@.]){_SHOWN_DATE})"
     r")"
 )
-_LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
-_CHUNK = re.compile(r"^(?=[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t])|(?<=\n)(?=[ \t>]*\n)", re.MULTILINE)
-_LABEL_SPECIAL = re.compile(r"([\\`*_\[\]<>~$&|])")
-_ESCAPED_PUNCTUATION = re.compile(r"\\([!-/:-@\[-`{-~])")
-_PATH_SPECIAL = re.compile(r"[\x00-\x20()<>%#?:\\\"`|\[\]]")
+_LEADS_ELSEWHERE = late(r"\]\((?!https?://)")
+_CHUNK = late(r"^(?=[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t])|(?<=\n)(?=[ \t>]*\n)", re.MULTILINE)
+_LABEL_SPECIAL = late(r"([\\`*_\[\]<>~$&|])")
+_ESCAPED_PUNCTUATION = late(r"\\([!-/:-@\[-`{-~])")
+_PATH_SPECIAL = late(r"[\x00-\x20()<>%#?:\\\"`|\[\]]")
 
 Replacer = Callable[[re.Match[str]], str | None]
 """Returns what to put there, or None to look into what was found."""
@@ -155,7 +156,7 @@ def _image_end(text: str, position: int) -> int:
 
 # --- mentions -------------------------------------------------------------------------------------
 
-_MENTION = re.compile(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
+_MENTION = late(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
 
 
 def _show_mention(source: str, refs: References) -> str:

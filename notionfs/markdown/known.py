@@ -10,12 +10,13 @@ from msgspec import Struct, field
 from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.tags import read_attributes
 from notionfs.model import normalize_id
+from notionfs.patterns import late
 
-_MENTION = re.compile(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
-_LINK = re.compile(
+_MENTION = late(r"<mention ([^<>\n]*)>([^<\n]*)</mention>")
+_LINK = late(
     r"\[((?:\\.|[^\[\]\\`<\n])*)\]\((https?://(?:[\w-]+\.)*notion\.(?:so|com|site)/[^()\s<>#]*)\)"
 )
-_CHILD = re.compile(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
+_CHILD = late(r"[ \t>]*(<(page|database)\b[^\n]*?(?:/>|</\2>))[ \t]*$")
 
 
 class Child(Struct, frozen=True):

@@ -6,7 +6,6 @@ shown in another form, so nothing can be misread; code and formulas are one bloc
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -20,8 +19,9 @@ from notionfs.markdown.stretches import Stretches
 from notionfs.markdown.suspects import storable
 from notionfs.markdown.unique import Hunk, Widener
 from notionfs.model import References
+from notionfs.patterns import late
 
-_FENCE = re.compile(r"\t*(`{3,})[^`\n]*$")
+_FENCE = late(r"\t*(`{3,})[^`\n]*$")
 _REFERENCE = "<synced_block_reference"
 
 

@@ -13,6 +13,7 @@ from notionfs.markdown.bodies import canonical_url
 from notionfs.markdown.fields import Context, ProblemError, as_texts, check_count, short
 from notionfs.markdown.media import waiting_in
 from notionfs.model import JSON, PageId, References, UserId
+from notionfs.patterns import late
 
 
 def render_people(payload: JSON, refs: References) -> Any:
@@ -40,7 +41,7 @@ def render_relation(payload: JSON, refs: References) -> Any:
 
 
 _HINT = "; write its path, or the title with the first 8 digits of its id in brackets"
-_WIKI_LINK = re.compile(r"\[\[(.*?)(?:\|.*)?\]\]")
+_WIKI_LINK = late(r"\[\[(.*?)(?:\|.*)?\]\]")
 
 
 def parse_relation(value: Any, context: Context) -> JSON:

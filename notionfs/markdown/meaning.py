@@ -7,7 +7,6 @@ with a backslash is not one without.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -15,14 +14,15 @@ from markdown_it import MarkdownIt
 
 from notionfs.markdown.blocks import space_between
 from notionfs.markdown.normal import normal_text
+from notionfs.patterns import late
 
 MAX_LENGTH = 64 * 1024
 """A longer block is compared by its text: parsing it would take longer than sending it."""
 
-_NOTIONS_OWN = re.compile(r"\\([$@:^])")
-_NUMBER = re.compile(r'<ol start="\d+">')
-_LOOSE = re.compile(r"</?p>\n?")
-_SPACE = re.compile(r"\s*\n\s*")
+_NOTIONS_OWN = late(r"\\([$@:^])")
+_NUMBER = late(r'<ol start="\d+">')
+_LOOSE = late(r"</?p>\n?")
+_SPACE = late(r"\s*\n\s*")
 
 
 def meanings(blocks: Sequence[str], before: str = "") -> list[str]:

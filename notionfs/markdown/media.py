@@ -18,17 +18,18 @@ from notionfs.markdown.bodies import is_hosted_url, may_have_hosted_file
 from notionfs.markdown.fences import pieces_by_code
 from notionfs.markdown.inline import show_path
 from notionfs.model import JSON, References
+from notionfs.patterns import late
 
 MEDIA_TAGS = ("image", "file", "pdf", "audio", "video")
 
-_MEDIA = re.compile(
+_MEDIA = late(
     r"(?P<code>`+).*?(?<!`)(?P=code)(?!`)"
     r"|(?P<image>!\[(?:\\.|[^\[\]\\\n])*\]\()(?P<target>[^()\s<>]+|<[^<>\n]+>)"
     r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
     rf'|(?P<tag><(?:{"|".join(MEDIA_TAGS)})\b[^<>\n]*?\bsource=")(?P<source>[^"<>\n]*)"',
     re.DOTALL,
 )
-_WEB = re.compile(r"[A-Za-z][\w+.-]*:|//|/|#")
+_WEB = late(r"[A-Za-z][\w+.-]*:|//|/|#")
 
 
 def show_media(text: str, refs: References) -> str:
@@ -46,7 +47,7 @@ def restore_media(text: str, refs: References) -> str:
     return restored if restored == text else _IMAGE_LINE.sub(_as_its_kind, restored)
 
 
-_IMAGE_LINE = re.compile(r"^([ \t>]*)!\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s<>]+)\)$", re.MULTILINE)
+_IMAGE_LINE = late(r"^([ \t>]*)!\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s<>]+)\)$", re.MULTILINE)
 
 
 def _as_its_kind(found: re.Match[str]) -> str:
@@ -114,7 +115,7 @@ def _replace(text: str, replacement: Callable[[str], str | None]) -> str:
 # --- files that are not in Notion yet -------------------------------------------------------------
 
 _PLACEHOLDER = "https://notionfs.invalid/"
-_PLACEHOLDERS = re.compile(re.escape(_PLACEHOLDER) + r"(\d+)-([0-9a-f]{32})(?:\.[a-z0-9]+)?")
+_PLACEHOLDERS = late(re.escape(_PLACEHOLDER) + r"(\d+)-([0-9a-f]{32})(?:\.[a-z0-9]+)?")
 
 
 class Waiting(Struct, frozen=True):
@@ -146,14 +147,14 @@ def misplaced(text: str) -> bool:
     return not all(_ALONE.fullmatch(line) for line in lines)
 
 
-_ALONE = re.compile(
+_ALONE = late(
     r"!\[(?:\\.|[^\[\]\\\n])*\]\([^()\s<>]+\)"
     rf"|<({'|'.join(MEDIA_TAGS)})\b[^<>\n]*(?:/>|>.*</\1>)"
 )
 
 # --- which file an address means ------------------------------------------------------------------
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+_UUID = late(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 def hosted_name(url: str) -> tuple[str, str]:

@@ -16,12 +16,13 @@ from hashlib import sha256
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.fences import numbered_lines_outside_code
 from notionfs.markdown.normal import normal_text
+from notionfs.patterns import late
 
-_PLACEHOLDER = re.compile(r"<unknown( [^<>\n]*?)( ?)/>[ \t]*")
-_OPENING = re.compile(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})">[ \t]*')
-_CLOSING = re.compile(r"</unknown>[ \t]*")
-_URL = re.compile(r' url="([^"]*)"')
-_ID = re.compile(r"[0-9a-f]{32}")
+_PLACEHOLDER = late(r"<unknown( [^<>\n]*?)( ?)/>[ \t]*")
+_OPENING = late(r'<unknown( [^<>\n]*) seen="([0-9a-f]{8})">[ \t]*')
+_CLOSING = late(r"</unknown>[ \t]*")
+_URL = late(r' url="([^"]*)"')
+_ID = late(r"[0-9a-f]{32}")
 
 
 def block_of(placeholder: str) -> str | None:

@@ -14,7 +14,6 @@ those below the last heading comment on the page; every other change is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -23,13 +22,14 @@ from msgspec import Struct
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.richtext import render_rich_text
 from notionfs.model import JSON, Remark
+from notionfs.patterns import late
 
 _GUIDE = (
     "<!-- Add a paragraph below a thread to answer in it, or at the end of the file to comment on "
     "the page. What is here already can only be changed in Notion. -->"
 )
 _NEW = "## New comment"
-_THREAD = re.compile(r"## Thread \d+ <!-- ([0-9a-f-]{32,36}) -->")
+_THREAD = late(r"## Thread \d+ <!-- ([0-9a-f-]{32,36}) -->")
 
 
 class Said(Struct, frozen=True):

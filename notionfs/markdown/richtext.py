@@ -24,6 +24,7 @@ from notionfs.markdown.runs import (
     runs_from_json,
 )
 from notionfs.model import JSON, normalize_id
+from notionfs.patterns import late
 
 _ESCAPES = str.maketrans({c: "\\" + c for c in r"\`*_{}[]<>~$&!|^"})
 _MARKS: Mapping[str, tuple[str, str, str]] = {
@@ -35,14 +36,14 @@ _MARKS: Mapping[str, tuple[str, str, str]] = {
 }
 _TAG_STYLES = {"b": "bold", "i": "italic", "s": "strikethrough", "u": "underline"}
 _TOKEN_STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough"}
-_TAG = re.compile(r"<(/?)([a-z]+)((?:\s+[a-z-]+=\"[^\"]*\")*)\s*(/?)>")
+_TAG = late(r"<(/?)([a-z]+)((?:\s+[a-z-]+=\"[^\"]*\")*)\s*(/?)>")
 
 
 # --- runs to Markdown -----------------------------------------------------------------------------
 
 
 _PLAIN = Run("").style
-_INERT = re.compile(r"[^\\`*_~\[<&$]*")
+_INERT = late(r"[^\\`*_~\[<&$]*")
 """No inline rule begins with any of these: no need to parse them to see that they come back."""
 
 
@@ -167,7 +168,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_EQUATION = re.compile(r"\$(?!\s)((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)", re.DOTALL)
+_EQUATION = late(r"\$(?!\s)((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)", re.DOTALL)
 
 
 def _equation_rule(state: StateInline, silent: bool) -> bool:
@@ -183,7 +184,7 @@ def _equation_rule(state: StateInline, silent: bool) -> bool:
 
 
 # A label is literal text, as in Notion's own dialect.
-_MENTION = re.compile(
+_MENTION = late(
     r'<mention url="([^"]+)"( type="database")?>([^<]*(?:<(?!/mention>)[^<]*)*)</mention>'
 )
 

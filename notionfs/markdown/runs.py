@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
 from notionfs.model import JSON, normalize_id
+from notionfs.patterns import late
 
 MAX_RUN = 2000
 """Notion's limit for the text of one run, counted as JavaScript counts it."""
 
 STYLES = ("bold", "italic", "strikethrough", "underline")
 DATE_ATTRIBUTES = ("start", "end", "start-time", "end-time", "time-zone")
-ATTRIBUTE = re.compile(r"([a-z-]+)=\"([^\"]*)\"")
+ATTRIBUTE = late(r"([a-z-]+)=\"([^\"]*)\"")
 
 
 class Run(Struct, frozen=True):

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from notionfs.patterns import late
+
 CONTAINERS = frozenset(
     (
         "p", "h1", "h2", "h3", "h4", "quote", "toggle", "callout", "ul", "ol", "li", "todo",
@@ -21,21 +23,21 @@ CONTAINERS = frozenset(
 )  # fmt: skip
 """Tags that are blocks. Every other tag is inline or literal text."""
 
-TAG_LINE = re.compile(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
-_END_TAG = re.compile(r"(?<!\\)(?:\\\\)*</([a-z][a-z0-9_-]*)>[ \t]*$")
-_SELF_CLOSED = re.compile(r"<[^<>]*/>[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
-_NESTED_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*(`{3,}|~{3,})([^\n]*)")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
-_DIVIDER = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
-_SETEXT = re.compile(r" {0,3}(?:-+|=+)[ \t]*$")
-_ITEM = re.compile(r"( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(?=\S)|[ \t]*$)")
+TAG_LINE = late(r"<([a-z][a-z0-9_-]*)(?=[\s/>])")
+_END_TAG = late(r"(?<!\\)(?:\\\\)*</([a-z][a-z0-9_-]*)>[ \t]*$")
+_SELF_CLOSED = late(r"<[^<>]*/>[ \t]*$")
+_FENCE = late(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_NESTED_FENCE = late(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*(`{3,}|~{3,})([^\n]*)")
+_HEADING = late(r" {0,3}#{1,6}(?:[ \t]|$)")
+_DIVIDER = late(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_SETEXT = late(r" {0,3}(?:-+|=+)[ \t]*$")
+_ITEM = late(r"( {0,3})([-*+]|\d{1,9}[.)])(?:([ \t]+)(?=\S)|[ \t]*$)")
 # A tag in a quote or a list item is closed in there.
-_BELONGS_ELSEWHERE = re.compile(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
-_MATH = re.compile(r" {0,3}\$\$[ \t]*$")
-_QUOTE = re.compile(r" {0,3}>")
-_INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
-_MARK = re.compile(r" {0,3}[`~$<#>*+_\d-]")
+_BELONGS_ELSEWHERE = late(r"[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]")
+_MATH = late(r" {0,3}\$\$[ \t]*$")
+_QUOTE = late(r" {0,3}>")
+_INDENTED = late(r"(?: {4}| {0,3}\t)")
+_MARK = late(r" {0,3}[`~$<#>*+_\d-]")
 """What every block but text and indented code begins with."""
 
 

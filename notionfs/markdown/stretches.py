@@ -7,7 +7,6 @@ on to it.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, count
@@ -20,8 +19,9 @@ from notionfs.markdown.bodies import (
     hosted_urls,
     may_have_hosted_file,
 )
+from notionfs.patterns import late
 
-GUARDED = re.compile(r"<(?:unknown|page|database|synced[-_]block[-_]reference)[ />]")
+GUARDED = late(r"<(?:unknown|page|database|synced[-_]block[-_]reference)[ />]")
 """What stands for more than text. A line of it is never cut."""
 
 

@@ -7,13 +7,13 @@ no room for a title, as in a column, the children begin in the next line.
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
+from notionfs.patterns import late
+
 ATTRIBUTES = r'(?:[ \t]+[a-z][a-z0-9-]*="[^"<>\n]*")*'
-_OPENING = re.compile(rf"<([a-z][a-z0-9_-]*)({ATTRIBUTES})[ \t]*>")
-_ATTRIBUTE = re.compile(r'([a-z][a-z0-9-]*)="([^"]*)"')
+_OPENING = late(rf"<([a-z][a-z0-9_-]*)({ATTRIBUTES})[ \t]*>")
+_ATTRIBUTE = late(r'([a-z][a-z0-9-]*)="([^"]*)"')
 
 
 UNTITLED = frozenset(("columns", "column", "tabs", "ul", "ol", "synced-block"))

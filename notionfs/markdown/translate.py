@@ -28,14 +28,15 @@ from notionfs.markdown.media import restore_media, show_media
 from notionfs.markdown.suspects import is_suspect, leads_elsewhere, storable
 from notionfs.markdown.tags import Tag, parse_tag, render_tag
 from notionfs.model import PageId, References
+from notionfs.patterns import late
 
 MAX_DEPTH = 12
 """How deep containers are looked into; what is deeper is shown as sent."""
 
-_CHILD_LINE = re.compile(
+_CHILD_LINE = late(
     r"\[((?:\\.|[^\[\]\\\n])*)\]\(([^()\s]*)\)[ \t]*<!--[ \t]*notion:(page|database)[ \t]*-->"
 )
-_MATH_LINE = re.compile(r"\$\$[ \t]*([^$\n]+?)[ \t]*\$\$")
+_MATH_LINE = late(r"\$\$[ \t]*([^$\n]+?)[ \t]*\$\$")
 
 
 def cut_space(block: str) -> tuple[str, str]:
@@ -259,7 +260,7 @@ def _show_alone(block: str, depth: int) -> tuple[str | None, frozenset[str]] | N
     return shown, frozenset(known.verbatim)
 
 
-_BULLET = re.compile(r"^([ \t]*)[*+](?=[ \t])(?![ \t]*[*+-]?[ \t]*[*+-][ \t]*$)")
+_BULLET = late(r"^([ \t]*)[*+](?=[ \t])(?![ \t]*[*+-]?[ \t]*[*+-][ \t]*$)")
 
 
 def _dashed(item: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from notionfs.patterns import late
+
 # Notion puts the names in: of people, pages, dates.
-_MENTION = re.compile(r"<(mention-[a-z-]+)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
-_PAGE = re.compile(r"<(page|database)\b[^>]*>.*?</\1>", re.DOTALL)
-_MARKUP = re.compile(r"<[^>]*>|\{[^}]*\}|\]\([^)]*\)|https?://\S+")
-_WORD = re.compile(r"\w+")
+_MENTION = late(r"<(mention-[a-z-]+)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
+_PAGE = late(r"<(page|database)\b[^>]*>.*?</\1>", re.DOTALL)
+_MARKUP = late(r"<[^>]*>|\{[^}]*\}|\]\([^)]*\)|https?://\S+")
+_WORD = late(r"\w+")
 
 
 def visible_words(body: str) -> set[str]:

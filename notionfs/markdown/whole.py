@@ -7,13 +7,13 @@ loses the mark when its whole list is put in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from notionfs.markdown.runs import plain_text
 from notionfs.model import JSON
+from notionfs.patterns import late
 
 SHOWN = 25
 """How many references of a value a page object shows."""
@@ -21,9 +21,9 @@ SHOWN = 25
 LISTED = frozenset({"relation", "people", "rich_text", "title"})
 """The types whose values come in parts."""
 
-_MORE = re.compile(rb'"has_more"\s*:\s*true')
-_PERSON = re.compile(rb'"object"\s*:\s*"(?:user|group)"')
-_MENTION = re.compile(rb'"mention"\s*:')
+_MORE = late(rb'"has_more"\s*:\s*true')
+_PERSON = late(rb'"object"\s*:\s*"(?:user|group)"')
+_MENTION = late(rb'"mention"\s*:')
 
 
 def may_be_cut(properties: bytes) -> bool:

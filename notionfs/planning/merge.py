@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
 
 from notionfs.model import JSON
 
@@ -79,6 +77,8 @@ def _trimmed(blocks: Iterable[str]) -> list[str]:
 
 def _edits(base: Sequence[str], side: Sequence[str]) -> Iterator[_Edit]:
     """Yield what *side* changed, in order."""
+    from rapidfuzz.distance import Indel  # only a save pays for this import
+
     base_keys, side_keys = ([block.rstrip() for block in blocks] for blocks in (base, side))
     head = _common_start(base_keys, side_keys)
     tail = _common_start(base_keys[head:][::-1], side_keys[head:][::-1])
@@ -123,6 +123,8 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, i
         return
     if len(before) * len(after) > _MOST_COMPARED:
         return
+    from rapidfuzz import fuzz  # only a save pays for this import
+
     next_old = 0
     for new, text in enumerate(after):
         scores = [(fuzz.ratio(before[old], text), -old) for old in range(next_old, len(before))]
@@ -232,6 +234,8 @@ def _key(block: str) -> str:
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two texts are surely the same but for the way Notion spells them."""
+    from rapidfuzz import fuzz  # only a save pays for this import
+
     first, second = _letters(one), _letters(other)
     return first == second or fuzz.ratio(first, second) >= _SURELY
 

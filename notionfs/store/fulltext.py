@@ -19,6 +19,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from notionfs.errors import StoreError
+from notionfs.patterns import late
 from notionfs.store.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -203,8 +204,8 @@ def _take_database(
     )
 
 
-_FRONT = re.compile(r"\ufeff?---\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_IDENTITY = re.compile(r"^(?:notion_\w+|last_edited):.*\n?", re.MULTILINE)
+_FRONT = late(r"\ufeff?---\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_IDENTITY = late(r"^(?:notion_\w+|last_edited):.*\n?", re.MULTILINE)
 
 
 def _parted(text: str) -> tuple[str, str]:

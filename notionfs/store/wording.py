@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
-_TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
+from notionfs.patterns import late
+
+_TERM = late(r'"([^"]*)"(\*?)|(\S+)')
 
 # Writing without spaces between words: the index would hold a whole clause as one word.
-_UNSPACED = re.compile(
+_UNSPACED = late(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )

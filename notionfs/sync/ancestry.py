@@ -18,12 +18,13 @@ from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.normal import normal_text
 from notionfs.markdown.properties import render_properties
 from notionfs.model import DataSource, References
+from notionfs.patterns import late
 from notionfs.store.bases import SavedBase
 from notionfs.store.documents import Doc
 from notionfs.sync.context import Context
 
-_STAMP = re.compile(rb"^last_edited:[ \t]*['\"]?([^\s'\"]+)", re.MULTILINE)
-_END = re.compile(rb"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+_STAMP = late(rb"^last_edited:[ \t]*['\"]?([^\s'\"]+)", re.MULTILINE)
+_END = late(rb"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
 def stamp_of(text: bytes) -> str:

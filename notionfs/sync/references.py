@@ -9,10 +9,11 @@ from urllib.parse import unquote
 from notionfs.markdown.media import placeholder
 from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
 from notionfs.naming import ASSETS_NAME, stem_of
+from notionfs.patterns import late
 from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.store import Store
 
-_MARKED_TITLE = re.compile(r"(.+) \(([0-9a-f]{8,32})\)", re.DOTALL)
+_MARKED_TITLE = late(r"(.+) \(([0-9a-f]{8,32})\)", re.DOTALL)
 """A title that several pages have, and the beginning of the id of the one that is meant."""
 
 
