@@ -174,6 +174,7 @@ async def _mount(
             await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
             async with _reachable(settings, parts, commands):
                 gc.freeze()  # what is there by now stays: no need to look through it ever again
+                gc.enable()
                 on_ready()
                 log.info("mounted %s at %s", first.engine.context.workspace, settings.mountpoint)
                 await stop.wait()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -52,23 +53,20 @@ class Wire:
     ) -> None:
         url = _checked_url(base_url)
         self._timeout = timeout
-        # Files are elsewhere: the token must never go there.
-        self._files = _open_client(
-            transport=transport,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
-            follow_redirects=False,
-            trust_env=not _is_loopback(url.host),
-        )
-        self._http = _open_client(
-            base_url=url,
-            headers=_headers(token, scheme),
-            transport=transport,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
-            limits=_LIMITS,
-            follow_redirects=False,
-            # A proxy of the environment cannot reach a server on this computer.
-            trust_env=not _is_loopback(url.host),
-        )
+        headers = _headers(token, scheme)
+        with _environment_told():
+            common: dict[str, Any] = {
+                "transport": transport,
+                "timeout": httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT)),
+                "follow_redirects": False,
+                # A proxy of the environment cannot reach a server on this computer.
+                "trust_env": not _is_loopback(url.host),
+            }
+            if transport is None:  # one for both: reading the certificates takes 30 ms
+                common["verify"] = httpx.create_ssl_context(trust_env=common["trust_env"])
+            # Files are elsewhere: the token must never go there.
+            self._files = httpx.AsyncClient(**common)
+            self._http = httpx.AsyncClient(base_url=url, headers=headers, limits=_LIMITS, **common)
 
     def use_token(self, token: str) -> None:
         """Send *token* from now on."""
@@ -169,9 +167,11 @@ def _encode_form(form: Form) -> dict[str, Any]:
     }
 
 
-def _open_client(**arguments: Any) -> httpx.AsyncClient:
+@contextmanager
+def _environment_told() -> Iterator[None]:
+    """Say what it is in the environment that keeps the block from making clients."""
     try:
-        return httpx.AsyncClient(**arguments)
+        yield
     except (ValueError, ImportError, OSError, httpx.InvalidURL) as exc:
         raise UsageError(
             "The proxy or certificate settings of the environment (HTTPS_PROXY, ALL_PROXY,"

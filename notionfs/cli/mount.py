@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import click
@@ -121,11 +124,16 @@ def forget_token(settings: Settings) -> None:
 
 def _run_here(settings: Settings, *, wait: bool) -> None:
     start_logging(settings, to_screen=True)
-    from notionfs import app
-
+    app = _import_app()
     with Filling(sys.stderr) as filling:
         here = _Here(settings, filling, wait)
         app.run(settings, on_ready=here.ready, on_listing=here.listing)
+
+
+def _import_app() -> ModuleType:
+    """Import the program behind the command; nothing of it is garbage, so nobody looks for any."""
+    gc.disable()  # until the mount is up: see `app`
+    return importlib.import_module("notionfs.app")
 
 
 class _Here:
@@ -164,8 +172,7 @@ def run_in_background(settings: Settings, *, quiet: bool = False, wait: bool = F
 
     def run(caller: Caller) -> None:
         start_logging(settings, to_screen=False)
-        from notionfs import app  # here, so that a failing import is in the log
-
+        app = _import_app()  # here, so that a failing import is in the log
         app.run(settings, on_ready=caller, on_listing=caller.listing)
 
     log_file = log_path(settings)

@@ -218,9 +218,7 @@ class Dentries:
     def list_orphans(self) -> list[int]:
         """Return inodes without a name: unlinked files that the last run still had open."""
         rows = self._db.execute(
-            "SELECT ino FROM inodes WHERE ino <> ? AND kind IN ('file', 'symlink', 'page')"
-            " AND NOT EXISTS (SELECT 1 FROM dentries WHERE dentries.ino = inodes.ino)",
-            (ROOT_INO,),
+            "SELECT ino FROM inodes WHERE nlink = 0 AND kind IN ('file', 'symlink', 'page')"
         )
         return [int(row[0]) for row in rows]
 
@@ -244,11 +242,17 @@ class Dentries:
             "INSERT INTO dentries (parent_ino, name, folded, ino, chosen) VALUES (?,?,?,?,?)",
             (parent_ino, name, fold(name), ino, chosen),
         )
+        self._db.execute("UPDATE inodes SET nlink = 1 WHERE ino = ? AND nlink = 0", (ino,))
         return int(cursor.lastrowid or 0)
 
     def remove(self, dentry_id: int) -> None:
         """Remove a name."""
         self.removals += 1
+        self._db.execute(
+            "UPDATE inodes SET nlink = 0"
+            " WHERE ino = (SELECT ino FROM dentries WHERE dentry_id = ?)",
+            (dentry_id,),
+        )
         self._db.execute("DELETE FROM dentries WHERE dentry_id = ?", (dentry_id,))
 
     def move(self, dentry_id: int, parent_ino: int, name: str, *, chosen: bool) -> None:

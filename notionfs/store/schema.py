@@ -219,7 +219,8 @@ HISTORY_BY_PAGE = "CREATE INDEX history_by_page ON history (page_id)"
 INODES = """
 -- Inode numbers are never used twice. kind is a `NodeKind`. doc_id is set for page files and page
 -- folders, database_id for database folders; those of a data source also have its id. mtime_ns of
--- page files stands in docs. size -1: an attachment whose size nobody has asked for yet.
+-- page files stands in docs. size -1: an attachment whose size nobody has asked for yet. nlink 0:
+-- it has no name at present; of a file, it was unlinked while open, and goes at the next start.
 CREATE TABLE inodes (
     ino         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL,
@@ -237,6 +238,7 @@ INODES_BY_DOC = "CREATE INDEX inodes_by_doc ON inodes (doc_id, kind)"
 INODES_BY_DATABASE = (
     "CREATE INDEX inodes_by_database ON inodes (database_id) WHERE database_id IS NOT NULL"
 )
+INODES_NAMELESS = "CREATE INDEX inodes_nameless ON inodes (ino) WHERE nlink = 0"
 INODES_BY_SOURCE = "CREATE INDEX inodes_by_source ON inodes (source_id) WHERE source_id IS NOT NULL"
 
 DENTRIES = """
@@ -444,6 +446,7 @@ TABLES: tuple[str, ...] = (
     INODES_BY_DOC,
     INODES_BY_DATABASE,
     INODES_BY_SOURCE,
+    INODES_NAMELESS,
     DENTRIES,
     RENAMED,
     DENTRIES_BY_FOLDED,

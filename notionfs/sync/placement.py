@@ -96,8 +96,8 @@ class Placement:
         spaces = (self._context.workspace, *self._context.settings.teamspaces)
         kept = {slug(space) for space in spaces}
         for name, inode in self._store.dentries.list_inodes(ROOT_INO):
-            left = self._store.dentries.list_inodes(inode.ino)
-            if inode.kind is NodeKind.SPACE and name not in kept and not left:
+            is_left = inode.kind is NodeKind.SPACE and name not in kept
+            if is_left and not self._store.dentries.has_entries(inode.ino):
                 self._remove_name(inode.ino)
 
     def ensure_space(self, space: str) -> int:

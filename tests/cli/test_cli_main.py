@@ -13,6 +13,9 @@ from notionfs.cli.exits import MEANINGS, Exit, ReportedError, exit_for, situatio
 from notionfs.errors import NotionFSError, RemoteError, StoreTooNew, Unauthorized, UsageError
 
 HEAVY = ("trio", "pyfuse3", "httpx", "rich", "yaml", "rapidfuzz", "sqlite3", "starlette")
+FOR_TEXTS = ("yaml", "markdown_it", "rapidfuzz", "notionfs.markdown.reading")
+FOR_OTHERS = ("rich", "tomlkit", "click", "hypercorn", "starlette", "keyring", "asyncio")
+FAR_ROOMS = ("notionfs.simulator", "notionfs.ui", "notionfs.cli")
 
 
 def run(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
@@ -30,6 +33,26 @@ def test_help_imports_nothing_heavy():
     code = (
         "import sys; from notionfs.cli.main import main; main(['--help']); "
         f"sys.exit(' '.join(set(sys.modules) & set({HEAVY!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_a_mount_imports_nothing_that_it_can_answer_without():
+    """Libraries for texts, the demo, the screen and the browser come with their first use."""
+    later = (*FOR_TEXTS, *FOR_OTHERS, *FAR_ROOMS)
+    code = f"import sys, notionfs.app; sys.exit(' '.join(set(sys.modules) & set({later!r})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_a_mount_makes_no_dataclass_at_its_start():
+    """Each takes a millisecond; a `msgspec.Struct` says the same in a fortieth of that."""
+    code = (
+        "import sys, notionfs.app; "
+        "ours = [m for name, m in sys.modules.items() if name.startswith('notionfs')]; "
+        "sys.exit(' '.join(name for m in ours for name, what in vars(m).items()"
+        " if isinstance(what, type) and hasattr(what, '__dataclass_fields__')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
