@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
 
 from notionfs.markdown.normal import normal_text
 from notionfs.markdown.scanning import Scanner
@@ -46,8 +47,7 @@ class Piece:
         return normal_text(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The pieces of a body, where each ends, and whether nothing is open where it begins."""
 
     body: str

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING
 
 from notionfs.markdown.blocks import space_between
 from notionfs.markdown.normal import normal_text
 from notionfs.patterns import late
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 MAX_LENGTH = 64 * 1024
 """A longer block is compared by its text: parsing it would take longer than sending it."""
@@ -50,6 +52,8 @@ def meaning(block: str, *, keeps_number: bool = True) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # only a save pays for this import
+
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
     parser.enable(["table", "strikethrough"])
     parser.add_render_rule("softbreak", lambda self, tokens, idx, options, env: " ")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from notionfs.markdown.scanning import closes_fence, nested_fence
+from notionfs.patterns import late
 
-_BLANK_LINES = re.compile(r"\n[ \t>]*\n[ \t>]*(?:\n|\Z)")
+_BLANK_LINES = late(r"\n[ \t>]*\n[ \t>]*(?:\n|\Z)")
 
 
 def normal_text(text: str) -> str:

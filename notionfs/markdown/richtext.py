@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
 from msgspec import Struct, field
 
 from notionfs.markdown.runs import (
@@ -25,6 +23,11 @@ from notionfs.markdown.runs import (
 )
 from notionfs.model import JSON, normalize_id
 from notionfs.patterns import late
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _ESCAPES = str.maketrans({c: "\\" + c for c in r"\`*_{}[]<>~$&!|^"})
 _MARKS: Mapping[str, tuple[str, str, str]] = {
@@ -156,6 +159,8 @@ def parse_runs(text: str) -> list[Run]:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # only a save pays for this import
+
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
     parser.enable("strikethrough")
     # Line breaks and the spaces around them are text here, and an image is no inline thing.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from notionfs.patterns import late
 
 _EMPTY_PARAGRAPHS = frozenset(("<p />", "<p/>", "<p></p>"))
-_NEVER_IN_A_FILE = re.compile("[\0\r\ud800-\udfff]")
-_LEADS_ELSEWHERE = re.compile(r"\]\((?!https?://)")
+_NEVER_IN_A_FILE = late("[\0\r\ud800-\udfff]")
+_LEADS_ELSEWHERE = late(r"\]\((?!https?://)")
 
 
 def is_hidden(block: str) -> bool:
