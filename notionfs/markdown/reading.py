@@ -26,7 +26,7 @@ _MAX_INT_DIGITS = 400  # int() of more is slow, and no property holds it
 
 def read(text: str, first_line: int) -> dict[str, Any]:
     """As `frontmatter.load`, which is how to call it."""
-    reader = _Reader(first_line)
+    reader = _Reader(first_line, text)
     try:
         root = reader.document(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as exc:
@@ -41,8 +41,10 @@ def read(text: str, first_line: int) -> dict[str, Any]:
 class _Reader:
     """Builds values from parser events, noting what a page file may not contain."""
 
-    def __init__(self, first_line: int) -> None:
+    def __init__(self, first_line: int, text: str) -> None:
         self._first_line = first_line
+        self._text = text
+        self._may_have_remarks = " #" in text or "\t#" in text
         self.problems: list[str] = []
 
     def document(self, events: Iterator[Any]) -> Any:
@@ -67,7 +69,10 @@ class _Reader:
         if event.tag not in (None, "!"):
             self._note(event, "tags (`!name`) are not supported; quote the text if it is one")
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event.value) if event.implicit[0] else event.value
+            if not event.implicit[0]:
+                return event.value
+            self._check_remark(event.end_mark)
+            return _scalar(event.value)
         if depth >= MAX_DEPTH:
             # The rest cannot be skipped without following it, so this ends the reading.
             raise yaml.parser.ParserError(None, None, "nested too deeply", event.start_mark)
@@ -104,10 +109,19 @@ class _Reader:
         self._note(event, "a key must be one line of text")
         return ""
 
+    def _check_remark(self, end: Any) -> None:
+        """Note a ` #` behind a text (`see #12`): a remark to YAML, to people a part of it."""
+        if self._may_have_remarks and _HASH.match(self._text, end.index):
+            self.problems.append(
+                f"Line {end.line + self._first_line}: what follows ` #` would be lost, since YAML "
+                "takes it for a remark; put quotes around the text, or the remark above the line."
+            )
+
     def _note(self, event: Any, what: str) -> None:
         self.problems.append(f"Line {event.start_mark.line + self._first_line}: {what}.")
 
 
+_HASH = late(r"[ \t]+#")
 _NODES = (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent)
 
 
@@ -130,11 +144,33 @@ def _scalar(text: str) -> Any:
     return text
 
 
+_NO_LINE = "this is no line like `Name: value`"
+_NOT_CLOSED = "a bracket that was opened here or in the line above is not closed"
+_NO_VALUE = "no value begins like this; put quotes around a text"
+_PLAINLY: Mapping[str, str] = {
+    "did not find expected key": _NO_LINE,
+    "could not find expected ':'": _NO_LINE,
+    "did not find expected ',' or ']'": _NOT_CLOSED,
+    "did not find expected ',' or '}'": _NOT_CLOSED,
+    "did not find expected comment or line break": "nothing may follow `|` or `>` in their line",
+    "mapping values are not allowed in this context": "there are two names with values",
+    "did not find expected '-' indicator": _NO_LINE,
+    "did not find expected <document start>": _NO_LINE,
+    "did not find expected node content": _NO_VALUE,
+    "block sequence entries are not allowed in this context": _NO_VALUE,
+    "found unexpected end of stream": "a quotation mark is not closed",
+    "found character that cannot start any token": "no text begins with this character",
+    "found unknown escape character": "inside double quotes a backslash is written twice",
+}
+"""What the YAML parser says, in words for people who never heard of its tokens."""
+
+
 def _explain(exc: yaml.YAMLError, text: str, first_line: int) -> str:
     if isinstance(exc, yaml.reader.ReaderError):
         return f"The frontmatter contains the character U+{exc.character:04X}, which YAML forbids."
     mark = getattr(exc, "problem_mark", None) or getattr(exc, "context_mark", None)
-    reason = getattr(exc, "problem", None) or "it is not valid YAML"
+    problem = getattr(exc, "problem", None) or "it is not valid YAML"
+    reason = _PLAINLY.get(problem, problem)
     line = mark.line + first_line if mark is not None else first_line
     return f"Line {line}: {reason}{_hint(text, mark)}."
 
