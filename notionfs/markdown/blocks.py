@@ -8,7 +8,6 @@ v2 and what people edit.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from notionfs.markdown.cutting import cut_body, shared_ends, split_body
 from notionfs.markdown.normal import normal_text
@@ -53,12 +52,14 @@ def join_blocks(blocks: Iterable[str]) -> str:
 
     Items of one list and parts of one container stand line by line, others a blank line apart.
     """
-    texts = [block.strip("\n") for block in blocks]
-    texts = [text for text in texts if text]
-    parts = texts[:1]
-    for before, after in pairwise(texts):
-        parts += [space_between(before, after), after]
-    return "".join(parts)
+    parts: list[str] = []
+    above: str | None = None
+    for text in (block.strip("\n") for block in blocks):
+        if text:
+            kind = _item_kind(text)
+            parts += ["\n" if kind is not None and kind == above else "\n\n", text]
+            above = kind
+    return "".join(parts[1:])
 
 
 def space_between(before: str, after: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from notionfs.patterns import late
@@ -57,8 +58,16 @@ def may_have_hosted_file(text: str) -> bool:
     """Tell quickly whether looking for the addresses of hosted files is worth it."""
     if "://" not in text:
         return False
+    return _large_may_have(text) if len(text) > _LARGE else _may_have(text)
+
+
+def _may_have(text: str) -> bool:
     folded = text.lower()
     return any(sign in folded for sign in _SIGNS_OF_HOSTS)
+
+
+_LARGE = 10_000
+_large_may_have = lru_cache(maxsize=8)(_may_have)  # a save asks the same of a body many times
 
 
 def hosted_urls(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from notionfs.markdown.aligning import Region, changed_regions
+from notionfs.markdown.aligning import Region, changed_regions, common_start
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.normal import normal_text
 
@@ -70,8 +70,15 @@ def _texts(body: str, split: Callable[[str], list[str]]) -> list[str]:
 
 
 def _regions(before: Sequence[str], after: Sequence[str]) -> list[Region]:
-    keys = [[normal_text(text) for text in texts] for texts in (before, after)]
-    return list(changed_regions(*keys))
+    """Return where the blocks say different things; most are the same, and not looked at."""
+    head = common_start(before, after)
+    tail = common_start(before[head:][::-1], after[head:][::-1])
+    old, new = (
+        [normal_text(text) for text in texts[head : len(texts) - tail]] for texts in (before, after)
+    )
+    return [
+        (head + i1, head + i2, head + j1, head + j2) for i1, i2, j1, j2 in changed_regions(old, new)
+    ]
 
 
 class _Room(Struct):

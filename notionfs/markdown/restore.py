@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import cast
 
 from cachetools import LRUCache
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from notionfs.errors import InvalidPageFile
@@ -83,31 +83,39 @@ def _children_present(shown: str, translator: Translator) -> frozenset[str]:
 # --- aligning -------------------------------------------------------------------------------------
 
 
-class _BaseBlock(Struct):
-    """A visible block of the stored body, and the empty paragraphs around it that nobody sees."""
+class _Stored(Struct, frozen=True):
+    """The visible blocks of the stored body, and the empty paragraphs around them.
 
-    source: str
-    shown: str
-    key: str
-    gap_below: list[str] = field(default_factory=list)
+    *gaps* are the empty paragraphs below a block, by its number; -1 are those before the first.
+    """
+
+    sources: list[str]
+    shown: list[str]
+    keys: list[str]
+    gaps: dict[int, list[str]]
+
+    def gap_below(self, number: int) -> Sequence[str]:
+        """Return the empty paragraphs below a block."""
+        return self.gaps.get(number, ())
+
+    def as_it_is(self, start: int, end: int) -> Iterable[str]:
+        """Return some of the blocks, with the empty paragraphs below them."""
+        if not self.gaps:
+            return self.sources[start:end]
+        return (
+            text
+            for number in range(start, end)
+            for text in (self.sources[number], *self.gap_below(number))
+        )
 
 
-def _as_stored(blocks: Iterable[_BaseBlock]) -> Iterator[str]:
-    for block in blocks:
-        yield block.source
-        yield from block.gap_below
-
-
-def _edited_regions(
-    blocks: Sequence[_BaseBlock], new: Sequence[str], keys: Sequence[str]
-) -> Iterator[Region]:
+def _edited_regions(stored: _Stored, new: Sequence[str], keys: Sequence[str]) -> Iterator[Region]:
     """Yield where the texts say different things; blocks that merely look different are no edit."""
-    for i1, i2, j1, j2 in changed_regions([block.key for block in blocks], keys):
+    for i1, i2, j1, j2 in changed_regions(stored.keys, keys):
         if i1 == i2 or j1 == j2:
             yield i1, i2, j1, j2
             continue
-        shown = [block.shown for block in blocks[max(i1 - 1, 0) : i2]]
-        before = meanings(shown[-(i2 - i1) :], shown[0] if i1 else "")
+        before = meanings(stored.shown[i1:i2], stored.shown[i1 - 1] if i1 else "")
         after = meanings(new[j1:j2], new[j1 - 1] if j1 else "")
         for a1, a2, b1, b2 in changed_regions(before, after):
             yield i1 + a1, i1 + a2, j1 + b1, j1 + b2
@@ -122,21 +130,19 @@ class _Restorer:
 
     def restore(self, shown: str, base: str, depth: int = 0) -> str | None:
         """Return the v2 text, or None if nothing was changed."""
-        leading, blocks = self._base_blocks(base, depth)
+        stored = self._stored(base, depth)
         pieces = list(self._shown_pieces(shown))
         new, keys = [piece.text for piece in pieces], [piece.key for piece in pieces]
-        base_keys = [block.key for block in blocks]
-        if keys == base_keys:
+        if keys == stored.keys:
             return None
-        stored = {block.key: block.source for block in blocks}
-        out = list(leading)
+        known = dict(zip(stored.keys, stored.sources, strict=True))
+        out = list(stored.gap_below(-1))
         done = 0
-        for i1, i2, j1, j2 in _edited_regions(blocks, new, keys):
-            out += _as_stored(blocks[done:i1])
-            is_last = i2 == len(blocks)
-            out += self._changed(blocks[i1:i2], new[j1:j2], stored, is_last, depth)
-            done = i2
-        return join_blocks([*out, *_as_stored(blocks[done:])])
+        for region in _edited_regions(stored, new, keys):
+            out += stored.as_it_is(done, region[0])
+            out += self._changed(stored, new, region, known, depth)
+            done = region[1]
+        return join_blocks([*out, *stored.as_it_is(done, len(stored.sources))])
 
     def _shown_pieces(self, shown: str) -> Iterable[Piece]:
         """Return the blocks of a text; a child's line needs no blank lines around it.
@@ -160,59 +166,71 @@ class _Restorer:
     def _is_child(self, line: str) -> bool:
         return self._translator.child_named(line.rstrip(" \t")) is not None
 
-    def _base_blocks(self, base: str, depth: int) -> tuple[list[str], list[_BaseBlock]]:
-        leading: list[str] = []
-        blocks: list[_BaseBlock] = []
-        for piece in cut_body(base).pieces:
-            source = piece.text
-            if depth == 0 and is_hidden(source):
-                (blocks[-1].gap_below if blocks else leading).append(source)
-                continue
-            shown = self._translator.show_piece(piece, depth)
-            key = piece.key if shown is source else normal_text(shown)
-            blocks.append(_BaseBlock(source, shown, key))
-        return leading, blocks
+    def _stored(self, base: str, depth: int) -> _Stored:
+        pieces: Sequence[Piece] = cut_body(base).pieces
+        gaps: dict[int, list[str]] = {}
+        if depth == 0 and "<p" in base:
+            visible: list[Piece] = []
+            for piece in pieces:
+                if is_hidden(piece.text):
+                    gaps.setdefault(len(visible) - 1, []).append(piece.text)
+                else:
+                    visible.append(piece)
+            pieces = visible
+        shown = [self._translator.show_piece(piece, depth) for piece in pieces]
+        return _Stored(
+            [piece.text for piece in pieces],
+            shown,
+            [
+                piece.key if text is piece.text else normal_text(text)
+                for piece, text in zip(pieces, shown, strict=True)
+            ],
+            gaps,
+        )
 
     def _changed(
         self,
-        before: Sequence[_BaseBlock],
-        after: Sequence[str],
-        stored: dict[str, str],
-        is_last: bool,
+        stored: _Stored,
+        new: Sequence[str],
+        region: Region,
+        known: Mapping[str, str],
         depth: int,
     ) -> Iterator[str]:
         """Yield the v2 blocks of a changed region."""
-        pairs = pair_alike([block.shown for block in before], after)
-        partner = {new: old for old, new in pairs}
-        survivors = {old for old, _ in pairs}
-        pending = 0  # the first stored block whose surroundings were not seen to yet
-        for position, text in enumerate(after):
+        i1, i2, j1, j2 = region
+        pairs = pair_alike(stored.shown[i1:i2], new[j1:j2])
+        partner = {j1 + after: i1 + before for before, after in pairs}
+        survivors = set(partner.values())
+        pending = i1  # the first stored block whose surroundings were not seen to yet
+        for position in range(j1, j2):
+            text = new[position]
             old = partner.get(position)
             if old is None:
-                yield stored.get(normal_text(text)) or self._translator.restore(text, depth)
+                yield known.get(normal_text(text)) or self._translator.restore(text, depth)
                 continue
             for skipped in range(pending, old):
-                yield from self._left_behind(before[skipped], keep_gap=skipped + 1 == old)
-            yield self._edited(before[old], text, depth)
-            yield from before[old].gap_below
+                yield from self._left_behind(stored, skipped, keep_gap=skipped + 1 == old)
+            yield self._edited(stored.sources[old], text, depth)
+            yield from stored.gap_below(old)
             pending = old + 1
-        for skipped in range(pending, len(before)):
+        is_last = i2 == len(stored.sources)
+        for skipped in range(pending, i2):
             # What follows the region survives, so the gap above it has a neighbour.
-            keep = skipped + 1 == len(before) or skipped + 1 in survivors
-            yield from self._left_behind(before[skipped], keep_gap=keep or is_last)
+            keep = skipped + 1 == i2 or skipped + 1 in survivors
+            yield from self._left_behind(stored, skipped, keep_gap=keep or is_last)
 
-    def _left_behind(self, block: _BaseBlock, *, keep_gap: bool) -> Iterator[str]:
+    def _left_behind(self, stored: _Stored, number: int, *, keep_gap: bool) -> Iterator[str]:
         """Yield what stays of a deleted block: lines of children, and empty paragraphs below."""
-        for child in find_children(block.source):
+        for child in find_children(stored.sources[number]):
             if child.id not in self._present:
                 yield child.source
         if keep_gap:
-            yield from block.gap_below
+            yield from stored.gap_below(number)
 
-    def _edited(self, block: _BaseBlock, text: str, depth: int) -> str:
+    def _edited(self, source: str, text: str, depth: int) -> str:
         """Return the v2 text of an edited block, reusing what of it was not edited."""
         tag = read_container(text)
-        base_tag = parse_tag(block.source) if tag is not None else None
+        base_tag = parse_tag(source) if tag is not None else None
         if tag is not None and base_tag is not None and depth < MAX_DEPTH:
             children = tag.children
             if base_tag.children is not None:
@@ -222,13 +240,13 @@ class _Restorer:
                 children = self._translator.restore_all(children, depth + 1)
             return render_tag(self._restore_shell(tag, base_tag, children))
         is_child = self._translator.child_named(text) is not None
-        if not is_child and self._translator.is_verbatim(block.source):
+        if not is_child and self._translator.is_verbatim(source):
             # What this block shows is not what the same text would mean.
             restored = text
         else:
             restored = self._translator.restore(text, depth)
         kept = {child.id for child in find_children(restored)} | self._present
-        lost = [child.source for child in find_children(block.source) if child.id not in kept]
+        lost = [child.source for child in find_children(source) if child.id not in kept]
         return "\n\n".join([restored, *lost])
 
     def _restore_shell(self, tag: Tag, base: Tag, children: str | None) -> Tag:

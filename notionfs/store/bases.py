@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from notionfs.model import Base
@@ -29,13 +31,24 @@ class SavedBase(Struct, frozen=True):
 def encode_base(saved: SavedBase) -> str:
     """Return *saved* as it is stored."""
     base = saved.base
-    fields = {"title": base.title, "properties": dict(base.properties), "body": base.body}
-    return json.dumps({**fields, "spelled": saved.spelled})
+    fields: dict[str, Any] = {
+        "title": base.title,
+        "properties": dict(base.properties),
+        "body": base.body,
+    }
+    fields["spelled"] = saved.spelled
+    try:
+        return msgspec.json.encode(fields).decode()
+    except UnicodeEncodeError:  # half a character, which only the slower one can write and read
+        return json.dumps(fields)
 
 
 def decode_base(text: str) -> SavedBase:
     """Return what `encode_base` wrote."""
-    fields = json.loads(text)
+    try:
+        fields = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        fields = json.loads(text)
     spelled = fields.pop("spelled")
     return SavedBase(Base(**fields), spelled)
 
