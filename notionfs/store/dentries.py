@@ -114,7 +114,7 @@ _INODE = (
     "SELECT inodes.ino, kind, mode,"
     " ifnull(CASE WHEN kind = 'page' THEN docs.size ELSE inodes.size END, 0),"
     " ifnull(CASE WHEN kind = 'page' THEN docs.mtime_ns ELSE inodes.mtime_ns END, 0),"
-    " nlink, inodes.doc_id, database_id, docs.page_id IS NOT NULL AND docs.text IS NULL,"
+    " nlink, inodes.doc_id, database_id, docs.page_id IS NOT NULL AND docs.has_text = 0,"
     " source_id, ifnull(docs.version, 0)"
 )
 

@@ -37,13 +37,13 @@ class Doc(Struct, frozen=True):
 
 _DOC = (
     "SELECT doc_id, page_id, state, size, mtime_ns, version, user_text, bare, outdated, folder,"
-    " wanted_title, reason, since_ns, text IS NOT NULL AS has_text FROM docs"
+    " wanted_title, reason, since_ns, has_text FROM docs"
 )
 
 _SETTLED = (
     "SELECT pages.properties FROM docs JOIN pages ON pages.page_id = docs.page_id"
     " JOIN bodies ON bodies.page_id = docs.page_id WHERE doc_id = ? AND state = 'clean'"
-    " AND bare = 0 AND outdated = 0 AND docs.text IS NOT NULL AND stale = 0"
+    " AND bare = 0 AND outdated = 0 AND has_text = 1 AND stale = 0"
 )
 
 
@@ -63,8 +63,8 @@ class Documents:
 
     def remove(self, doc_id: int) -> None:
         """Forget a document; its page stays where it is."""
-        self._db.execute("DELETE FROM docs WHERE doc_id = ?", (doc_id,))
-        self._db.execute("DELETE FROM bases WHERE doc_id = ?", (doc_id,))
+        for table in ("docs", "file_texts", "grown_from", "bases"):
+            self._db.execute(f"DELETE FROM {table} WHERE doc_id = ?", (doc_id,))
 
     def load(self, doc_id: int) -> Doc:
         """Return the document; LookupError if there is none."""
@@ -103,26 +103,31 @@ class Documents:
 
     def load_text(self, doc_id: int) -> bytes | None:
         """Return the file's bytes, None while unread."""
-        row = self._db.execute("SELECT text FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
-        return None if row is None or row[0] is None else bytes(row[0])
+        row = self._db.execute("SELECT text FROM file_texts WHERE doc_id = ?", (doc_id,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def load_base(self, doc_id: int) -> SavedBase | None:
         """Return what the text grew from, None when that is the present snapshot."""
-        row = self._db.execute("SELECT base FROM docs WHERE doc_id = ?", (doc_id,)).fetchone()
-        return None if row is None or row[0] is None else decode_base(row[0])
+        row = self._db.execute("SELECT base FROM grown_from WHERE doc_id = ?", (doc_id,)).fetchone()
+        return None if row is None else decode_base(row[0])
 
     def save_base(self, doc_id: int, saved: SavedBase | None) -> None:
         """Keep what the text grew from; None: the present snapshot."""
-        text = None if saved is None else encode_base(saved)
-        self._db.execute("UPDATE docs SET base = ? WHERE doc_id = ?", (text, doc_id))
+        if saved is None:
+            self._db.execute("DELETE FROM grown_from WHERE doc_id = ?", (doc_id,))
+        else:
+            self._db.execute(
+                "INSERT OR REPLACE INTO grown_from VALUES (?,?)", (doc_id, encode_base(saved))
+            )
 
     def save_text(self, doc_id: int, text: bytes, *, mtime_ns: int, by_user: bool) -> None:
         """Replace the bytes; the version grows and the mtime is newer than any before it."""
         self._db.execute(
-            "UPDATE docs SET text = ?, size = ?, mtime_ns = max(mtime_ns + 1000000, ?),"
+            "UPDATE docs SET has_text = 1, size = ?, mtime_ns = max(mtime_ns + 1000000, ?),"
             " version = version + 1, user_text = ?, folder = 0 WHERE doc_id = ?",
-            (text, len(text), mtime_ns, by_user, doc_id),
+            (len(text), mtime_ns, by_user, doc_id),
         )
+        self._db.execute("INSERT OR REPLACE INTO file_texts VALUES (?,?)", (doc_id, text))
 
     def set_mtime(self, doc_id: int, mtime_ns: int) -> None:
         """Set the modification time, as `touch` does."""

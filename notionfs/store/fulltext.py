@@ -55,7 +55,8 @@ SELECT doc_id FROM seen_docs WHERE NOT EXISTS (
 """
 _DOC = """
 SELECT version, coalesce(docs.wanted_title, pages.title, '') AS title, text
-FROM store.docs LEFT JOIN store.pages USING (page_id) WHERE doc_id = ?
+FROM store.docs LEFT JOIN store.pages USING (page_id)
+LEFT JOIN store.file_texts USING (doc_id) WHERE doc_id = ?
 """
 _CHANGED_DATABASES = """
 SELECT database_id, databases.title, number FROM store.databases

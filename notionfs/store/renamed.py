@@ -15,7 +15,7 @@ WHERE dentry_id = ? AND (parent_ino <> ? OR name <> ?)
 AND kind IN ('page', 'folder', 'database', 'source')
 """
 
-_RENDERED = "state = 'clean' AND user_text = 0 AND text IS NOT NULL"
+_RENDERED = "state = 'clean' AND user_text = 0 AND has_text = 1"
 
 
 class OldName(Struct, frozen=True):
@@ -58,7 +58,8 @@ class Renamed:
         """Return which documents from *first* to *last* show one of *texts* in our rendering."""
         says = " OR ".join(["instr(text, ?) > 0"] * len(texts))
         rows = self._db.execute(
-            f"SELECT doc_id FROM docs WHERE doc_id BETWEEN ? AND ? AND {_RENDERED} AND ({says})",
+            "SELECT doc_id FROM docs JOIN file_texts USING (doc_id)"
+            f" WHERE doc_id BETWEEN ? AND ? AND {_RENDERED} AND ({says})",
             (first, last, *texts),
         )
         return [row[0] for row in rows]

@@ -112,19 +112,21 @@ class _Reader:
         for ino, doc_id, kind in self._rows("inodes", "ino", "doc_id, kind"):
             if doc_id is not None and kind == b"page":
                 self._files[doc_id] = ino
-        for doc_id, state, user, page, text in self._rows(
-            "docs", "doc_id", "state, user_text, page_id, text"
-        ):
-            self._take(doc_id, _text(state), bool(user), page, text)
+        settled: set[int] = set()  # texts that Notion has, or that are not the user's
+        for doc_id, state, user, page in self._rows("docs", "doc_id", "state, user_text, page_id"):
+            if not user or not (_text(state) in PENDING or page is None):
+                settled.add(doc_id)
+        for doc_id, text in self._rows("file_texts", "doc_id", "text"):
+            if doc_id not in settled:
+                self._take(doc_id, text)
         for ino, data in self._rows("scratch", "ino", "data"):
             self._salvaged.found.append(
                 Found(self._path(ino) or f"side-file-{ino}", bytes(data or b""), is_unsent=False)
             )
         return self._salvaged
 
-    def _take(self, doc_id: int, state: str, user: bool, page: object, text: object) -> None:
-        is_unsent = state in PENDING or page is None
-        if not text or not (is_unsent and user):
+    def _take(self, doc_id: int, text: object) -> None:
+        if not text:
             return
         ino = self._files.get(doc_id)
         path = None if ino is None else self._path(ino)
@@ -166,9 +168,10 @@ class _Reader:
             yield from range(last + 1, min(self._newest(table, key), last + _MOST_ROWS) + 1)
 
     def _newest(self, table: str, key: str) -> int:
+        numbered = "docs" if key == "doc_id" else table
         for query in (
             f"SELECT {key} FROM {table} NOT INDEXED ORDER BY {key} DESC LIMIT 1",
-            f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'",
+            f"SELECT seq FROM sqlite_sequence WHERE name = '{numbered}'",
         ):
             try:
                 row = self._db.execute(query).fetchone()

@@ -1,8 +1,9 @@
 """The tables of the store: what a row means, which values are special, who repairs them.
 
 Snapshots (`pages`, `databases`, `data_sources`, `bodies`, `users`) are what Notion said and can be
-fetched again. `docs`, `bases`, `history`, `outbox`, `held`, `inodes`, `dentries` and `scratch` are
-ours; `docs.text` and `scratch.data` are the user's and exist nowhere else.
+fetched again. `docs`, `file_texts`, `grown_from`, `bases`, `history`, `outbox`, `held`, `inodes`,
+`dentries` and `scratch` are ours; `file_texts.text` and `scratch.data` are the user's and exist
+nowhere else.
 
 Wide columns stand last: SQLite walks through all that stands before a column to read it. Tables
 with such rows have row ids, so that a search by key reads an index and not the contents.
@@ -145,13 +146,13 @@ CREATE TABLE users (
 """
 
 DOCS = """
--- One page file. page_id is NULL until Notion has created the page. text is NULL while unread.
--- base is the JSON of what the text grew from; NULL means the present snapshot. user_text = 1: the
--- bytes are the user's own and stay until somebody else really changes the page; bare: they lack
--- our frontmatter (1: since this mount, 2: since an earlier one). version grows with every change
--- of text. outdated = 1: the snapshot moved on behind an open handle. wanted_title is a title that
--- came from a rename. folder = 1: made by mkdir and never written. notes is the JSON list of what
--- Notion keeps differently from the user's text: sentences for people, nothing waits for them.
+-- One page file. page_id is NULL until Notion has created the page. has_text = 1: it has a row in
+-- file_texts; an unread one has none. user_text = 1: the bytes are the user's own and stay until
+-- somebody else really changes the page; bare: they lack our frontmatter (1: since this mount, 2:
+-- since an earlier one). version grows with every change of the text. outdated = 1: the snapshot
+-- moved on behind an open handle. wanted_title is a title that came from a rename. folder = 1: made
+-- by mkdir and never written. notes is the JSON list of what Notion keeps differently from the
+-- user's text: sentences for people, nothing waits for them.
 -- reason says why a person should look, and since_ns since when one should: it is NULL
 -- unless there is a reason or the state is "conflict".
 -- State "uploading" or "resaved" at start means a crash: the store turns it to "unsure".
@@ -162,6 +163,7 @@ CREATE TABLE docs (
     size         INTEGER NOT NULL DEFAULT 0,
     mtime_ns     INTEGER NOT NULL DEFAULT 0,
     version      INTEGER NOT NULL DEFAULT 0,
+    has_text     INTEGER NOT NULL DEFAULT 0,
     user_text    INTEGER NOT NULL DEFAULT 0,
     bare         INTEGER NOT NULL DEFAULT 0,
     outdated     INTEGER NOT NULL DEFAULT 0,
@@ -169,9 +171,24 @@ CREATE TABLE docs (
     wanted_title TEXT,
     reason       TEXT,
     since_ns     INTEGER,
-    notes        TEXT,
-    base         TEXT,
-    text         BLOB
+    notes        TEXT
+)
+"""
+
+FILE_TEXTS = """
+-- The bytes of a page file. They stand apart from the rows of docs, which a save changes five times
+-- and which SQLite writes as a whole each time.
+CREATE TABLE file_texts (
+    doc_id INTEGER PRIMARY KEY,
+    text   BLOB NOT NULL
+)
+"""
+
+GROWN_FROM = """
+-- The JSON of what the text of a page file grew from; without a row that is the present snapshot.
+CREATE TABLE grown_from (
+    doc_id INTEGER PRIMARY KEY,
+    base   TEXT NOT NULL
 )
 """
 
@@ -298,7 +315,7 @@ CREATE TABLE held (
 OUTBOX = """
 -- Durable changes to send, in order per document. action: save, move, trash, comment,
 -- restore.
--- What a save sends is derived from docs.text and its base when it is claimed, so several saves
+-- What a save sends is derived from the text and its base when it is claimed, so several saves
 -- before that are one row. state: queued, claimed (a request is on the wire), unsure (it may have
 -- arrived), parked (waits for a person).
 CREATE TABLE outbox (
@@ -437,6 +454,8 @@ TABLES: tuple[str, ...] = (
     DOCS_BARE,
     DOCS_WITH_REASON,
     DOCS_WITH_NOTES,
+    FILE_TEXTS,
+    GROWN_FROM,
     BASES,
     BASES_BY_DOC,
     HISTORY,
