@@ -138,6 +138,10 @@ class _Part:
         return [slug(name) for name in (context.workspace, *context.settings.teamspaces)]
 
 
+def _not_noted() -> None:
+    """Nobody wants to know when the kernel asked for something."""
+
+
 async def _mount(
     settings: Settings,
     parts: Sequence[_Part],
@@ -149,8 +153,13 @@ async def _mount(
     forest.check_names(first.taken())
     first.status.spaces = [part.status for part in parts[1:]]
     interrupts = Interrupts()
-    idling = Idling()
-    operations = Operations(forest, [part.invalidation for part in parts], interrupts, idling)
+    idling = None if settings.idle_timeout is None else Idling()
+    operations = Operations(
+        forest,
+        [part.invalidation for part in parts],
+        interrupts,
+        _not_noted if idling is None else idling.note,
+    )
     commands = joined({part.branch.name: handlers(part.rooms) for part in parts})
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
@@ -163,7 +172,7 @@ async def _mount(
             for part in parts:
                 await nursery.start(part.invalidation.run)
             await nursery.start(interrupts.run)
-            if settings.idle_timeout is not None:
+            if idling is not None and settings.idle_timeout is not None:
                 busy = [part.engine.uploader.is_busy for part in parts]
                 nursery.start_soon(
                     idling.run,

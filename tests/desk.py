@@ -89,7 +89,8 @@ class Desk:
         return found
 
     async def read(self, path: str) -> str:
-        opened = await self.tree.open(self.ino(path), os.O_RDONLY)
+        ino = self.ino(path)
+        opened = self.tree.open_again(ino, os.O_RDONLY) or await self.tree.open(ino, os.O_RDONLY)
         try:
             return self.tree.read(opened.fh, 0, 1 << 30).decode()
         finally:

@@ -121,7 +121,7 @@ class Entries:
             ino, is_back = self._add_page(parent, name, mode)
         fh, keep_cache = self.tree.handles.open(self.tree.inode(ino), flags)
         file = self.tree.handles.get(fh).file
-        file.data.clear()
+        self.tree.handles.bytes_of(file).clear()
         if is_back:
             self.tree.handles.expect_text(file)
         return Opened(fh, keep_cache), self.tree.getattr(ino)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from notionfs.errors import BadHandle, InvalidPageFile, TooLarge
 from notionfs.store.dentries import Inode, NodeKind
@@ -24,18 +24,20 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 class OpenFile(Struct):
     """The bytes of an inode while it is open.
 
+    *text* is None until somebody asks for it: it stands in the store, where nobody replaces the
+    text of a document that is open (`Context.open_docs`).
     *unlinked*: it has lost its name (and, if it was a page, its document); its bytes die with it.
     *misplaced*: the kernel has bytes of it at a place where they do not belong.
     """
 
     ino: int
-    data: bytearray
+    text: bytearray | None
     doc_id: int | None = None
     is_dirty: bool = False
     is_emptied: bool = False
     is_unlinked: bool = False
     is_misplaced: bool = False
-    handles: set[int] = field(default_factory=set)
+    handles: int = 0
     writers: int = 0
 
 
@@ -60,6 +62,7 @@ class Handles:
     def __init__(self, store: Store, engine: Engine) -> None:
         self._store = store
         self._engine = engine
+        self._open_docs = engine.context.open_docs
         self._by_ino: dict[int, OpenFile] = {}
         self._by_fh: dict[int, Handle] = {}
         self._next_fh = 1
@@ -89,14 +92,9 @@ class Handles:
             file,
             is_writable=flags & os.O_ACCMODE != os.O_RDONLY,
             is_readable=flags & os.O_ACCMODE != os.O_WRONLY,
-            tail=_tail(file, flags, believed),
+            tail=_tail(len(self.bytes_of(file)), flags, believed),
         )
-        fh = self._next_fh
-        self._next_fh += 1
-        self._by_fh[fh] = handle
-        file.handles.add(fh)
-        if file.doc_id is not None:
-            self._engine.context.open_docs[file.doc_id] += 1
+        fh = self._add(handle)
         if handle.is_writable:
             file.writers += 1
             self._note_writing(file)
@@ -105,28 +103,63 @@ class Handles:
             self.truncate(file, 0)
         return fh, keep
 
+    def open_to_read(self, inode: Inode, doc_id: int) -> tuple[int, bool]:
+        """As `open`, of a page whose text nobody may need: the kernel often still has it."""
+        file = self._by_ino.get(inode.ino)
+        if file is None:
+            file = self._by_ino[inode.ino] = OpenFile(inode.ino, None, doc_id)
+        fh = self._add(Handle(file, is_writable=False, is_readable=True))
+        return fh, self._keep_cache(inode)
+
+    def _add(self, handle: Handle) -> int:
+        fh = self._next_fh
+        self._next_fh += 1
+        self._by_fh[fh] = handle
+        file = handle.file
+        file.handles += 1
+        if file.doc_id is not None:
+            self._open_docs[file.doc_id] = self._open_docs.get(file.doc_id, 0) + 1
+        return fh
+
+    def bytes_of(self, file: OpenFile) -> bytearray:
+        """Return the bytes, to be changed in place."""
+        if file.text is None:
+            text = b"" if file.doc_id is None else self._store.docs.load_text(file.doc_id)
+            file.text = bytearray(text or b"")
+        return file.text
+
+    def size_of(self, file: OpenFile) -> int | None:
+        """Return the number of bytes; None if it is what the store says."""
+        return None if file.text is None else len(file.text)
+
     def release(self, fh: int) -> None:
         """Close a handle; the last one commits, and never complains: nobody would hear it."""
         handle = self._by_fh.pop(fh, None)
         if handle is None:
             return
         file = handle.file
-        file.handles.discard(fh)
+        file.handles -= 1
         if handle.is_writable:
             file.writers -= 1
         try:
             if handle.is_writable:
                 self._commit_quietly(file)
         finally:
+            if handle.is_writable:
+                self._note_writing(file)
             self._let_go(file)
+
+    def _count_down(self, doc_id: int, handles: int) -> None:
+        rest = self._open_docs.get(doc_id, 0) - handles
+        if rest > 0:
+            self._open_docs[doc_id] = rest
+        else:
+            self._open_docs.pop(doc_id, None)
 
     def _let_go(self, file: OpenFile) -> None:
         doc_id = file.doc_id
         if doc_id is not None:
-            self._engine.context.open_docs[doc_id] -= 1
-            if self._engine.context.open_docs[doc_id] <= 0:
-                del self._engine.context.open_docs[doc_id]
-            self._note_writing(file)
+            self._count_down(doc_id, 1)
         if file.handles:
             return
         self._by_ino.pop(file.ino, None)
@@ -157,20 +190,20 @@ class Handles:
 
     def read(self, fh: int, offset: int, size: int) -> bytes:
         """Return up to *size* bytes from *offset*."""
-        return bytes(self.get(fh).file.data[offset : offset + size])
+        return bytes(self.bytes_of(self.get(fh).file)[offset : offset + size])
 
     def write(self, fh: int, offset: int, data: bytes) -> int:
         """Write at *offset*; a gap reads as zeros."""
         handle = self.get(fh)
         if not handle.is_writable:
             raise BadHandle("The file is not open for writing.")
+        buffer = self.bytes_of(handle.file)
         if handle.tail is not None and offset == handle.tail.believed:
             handle.tail.believed += len(data)
             handle.file.is_misplaced = True
-            offset = len(handle.file.data)
+            offset = len(buffer)
         end = offset + len(data)
         _check_size(end)
-        buffer = handle.file.data
         if offset > len(buffer):
             buffer.extend(bytes(offset - len(buffer)))
         buffer[offset:end] = data
@@ -180,12 +213,13 @@ class Handles:
     def truncate(self, file: OpenFile, size: int) -> None:
         """Cut or extend the bytes."""
         _check_size(size)
-        if size == len(file.data):
+        buffer = self.bytes_of(file)
+        if size == len(buffer):
             return
-        if size < len(file.data):
-            del file.data[size:]
+        if size < len(buffer):
+            del buffer[size:]
         else:
-            file.data.extend(bytes(size - len(file.data)))
+            buffer.extend(bytes(size - len(buffer)))
         file.is_dirty = True
 
     # --- committing -------------------------------------------------------------------------------
@@ -194,7 +228,7 @@ class Handles:
         """Make the bytes durable. Raises InvalidPageFile for a page text that cannot be sent."""
         if not file.is_dirty or file.is_unlinked:
             return
-        data = bytes(file.data)
+        data = bytes(self.bytes_of(file))
         if file.doc_id is None:
             with self._store.transaction(durable=False):
                 now = self._engine.context.now_ns()
@@ -222,15 +256,13 @@ class Handles:
 
     def rebind(self, file: OpenFile, doc_id: int | None) -> None:
         """Let an open file stand for another document, or for none (a side file)."""
-        docs = self._engine.context.open_docs
+        self.bytes_of(file)  # those of the document that it stood for
         if file.doc_id is not None:
-            docs[file.doc_id] -= len(file.handles)
-            if docs[file.doc_id] <= 0:
-                del docs[file.doc_id]
+            self._count_down(file.doc_id, file.handles)
             self._engine.note_writing(file.doc_id, False)
         file.doc_id = doc_id
         if doc_id is not None:
-            docs[doc_id] += len(file.handles)
+            self._open_docs[doc_id] = self._open_docs.get(doc_id, 0) + file.handles
             self._note_writing(file)
 
     def orphan(self, ino: int) -> bool:
@@ -269,14 +301,14 @@ class Handles:
             self._engine.note_writing(file.doc_id, file.writers > 0)
 
 
-def _tail(file: OpenFile, flags: int, believed: int | None) -> Tail | None:
+def _tail(size: int, flags: int, believed: int | None) -> Tail | None:
     """Return where a descriptor's writes arrive that belong at the end.
 
     The kernel places them by the size it was told before `open` had read the page, and does not ask
     again. Only such a place is corrected: a mapped page may be written through the same descriptor.
     """
     appends = flags & os.O_APPEND and flags & os.O_ACCMODE != os.O_RDONLY
-    if not appends or believed is None or believed == len(file.data) or flags & os.O_TRUNC:
+    if not appends or believed is None or believed == size or flags & os.O_TRUNC:
         return None
     return Tail(believed)
 

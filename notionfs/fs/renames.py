@@ -231,7 +231,7 @@ class Renames:
     def _text_of(self, inode: Inode) -> bytes:
         file = self._tree.handles.find(inode.ino)
         if file is not None:
-            return bytes(file.data)
+            return bytes(self._tree.handles.bytes_of(file))
         if inode.kind is NodeKind.PAGE and inode.doc_id is not None:
             text = self._store.docs.load_text(inode.doc_id)
             if text is None:

@@ -144,7 +144,8 @@ class Tree:
         file = self.handles.find(inode.ino)
         if file is None:
             return attributes_of(inode, self.access)
-        return attributes_of(inode, self.access, open_size=len(file.data), is_dirty=file.is_dirty)
+        size = self.handles.size_of(file)
+        return attributes_of(inode, self.access, open_size=size, is_dirty=file.is_dirty)
 
     def note_moved(self, old: tuple[int, str], new: tuple[int, str]) -> None:
         """A page was renamed in Notion: its old name resolves, unlisted, until the mount ends."""
@@ -244,18 +245,13 @@ class Tree:
 
         This is what a second `grep -r` costs for each file, so it asks the store for nothing.
         """
-        if self._opened_at != self.store.changes():
+        if flags & os.O_ACCMODE != os.O_RDONLY or self._opened_at != self.store.changes():
             return None
         inode = self._opened.get(ino)
-        if (
-            inode is None
-            or inode.doc_id is None
-            or not self.engine.fetcher.was_settled(inode.doc_id)
-        ):
+        if inode is None or inode.doc_id is None:
             return None
-        if flags & os.O_ACCMODE != os.O_RDONLY:
-            return None
-        return Opened(*self.handles.open(inode, flags))
+        fh, keep_cache = self.handles.open_to_read(inode, inode.doc_id)
+        return Opened(fh, keep_cache)
 
     def _note_opened(self, inode: Inode) -> None:
         changes = self.store.changes()
@@ -290,10 +286,11 @@ class Tree:
             return Opened(fh, keep_cache=not inode.is_unread)
         believed = self._attributes(inode).size
         doc_id = inode.doc_id if inode.kind is NodeKind.PAGE else None
-        if doc_id is not None and not self.engine.fetcher.is_settled(doc_id):
+        if doc_id is not None and self.engine.fetcher.is_settled(doc_id):
+            self._note_opened(inode)
+        elif doc_id is not None:
             await self.engine.fetcher.ensure_text(doc_id)
             inode = self.inode(ino)  # it may have been renamed away while we waited
-        self._note_opened(inode)
         fh, keep_cache = self.handles.open(inode, flags, believed)
         return Opened(fh, keep_cache)
 
@@ -338,12 +335,14 @@ class Tree:
         if handle.is_writable:
             self.handles.commit(handle.file)
 
+    def only_reads(self, fh: int) -> bool:
+        """Tell that a page or side file is open only for reading: closing it does nothing."""
+        return fh < _FIRST_MADE_FH and not self.handles.get(fh).is_writable
+
     async def close(self, fh: int) -> None:
         """As `flush`, when a descriptor closes; with `--sync` also wait for Notion's answer."""
         self.flush(fh)
-        if not self.settings.sync or fh >= _FIRST_MADE_FH:
-            return
-        if self.handles.get(fh).is_writable:
+        if self.settings.sync and fh < _FIRST_MADE_FH:
             await self.await_notion(fh)
 
     async def fsync(self, fh: int) -> None:
@@ -362,10 +361,10 @@ class Tree:
 
     def release(self, fh: int) -> None:
         """Close a file."""
-        if self.comments.release(fh) or self.attachments.release(fh):
-            return
-        if self._virtual_files.pop(fh, None) is None:
+        if fh < _FIRST_MADE_FH:
             self.handles.release(fh)
+        elif not self.comments.release(fh) and not self.attachments.release(fh):
+            self._virtual_files.pop(fh, None)
 
     def readlink(self, ino: int) -> str:
         """Return the target of a symbolic link."""

@@ -6,7 +6,8 @@ import errno
 import functools
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from types import CoroutineType
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 import pyfuse3
 import trio
@@ -69,19 +70,29 @@ def errno_for(exc: NotionFSError) -> int:
     return next(ERRNO_BY_ERROR[cls] for cls in type(exc).__mro__ if cls in ERRNO_BY_ERROR)
 
 
+@overload
 def answers_errno(
     handler: Callable[Concatenate[S, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]: ...
+@overload
+def answers_errno(
+    handler: Callable[Concatenate[S, P], R | Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]: ...
+def answers_errno(
+    handler: Callable[Concatenate[S, P], Any],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, Any]]:
     """Answer a situation with its errno, and a bug with EIO and a traceback; the mount lives on.
 
-    An exception that reached pyfuse3 would end the mount for everybody.
+    An exception that reached pyfuse3 would end the mount for everybody. A handler that never waits
+    is a plain function; one that sometimes does may return a coroutine.
     """
 
     @functools.wraps(handler)
-    async def answered(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def answered(self: S, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         self.note_request()
         try:
-            return await handler(self, *args, **kwargs)
+            answer = handler(self, *args, **kwargs)
+            return await answer if type(answer) is CoroutineType else answer
         except NotionFSError as exc:
             code = errno_for(exc)
             level = _LEVELS.get(code, logging.DEBUG)

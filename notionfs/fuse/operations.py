@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import pyfuse3
 from msgspec import Struct
@@ -26,7 +27,6 @@ from notionfs.fs.forest import TOPS, Branch, Forest
 from notionfs.fs.listings import Row
 from notionfs.fs.tree import Change, Opened
 from notionfs.fuse.errnos import answers_errno
-from notionfs.fuse.idling import Idling
 from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 
@@ -41,7 +41,10 @@ class _Shown(Struct, frozen=True):
 
 
 class Operations(pyfuse3.Operations):
-    """One handler per request; each is a translation around one call into `fs`."""
+    """One handler per request; each is a translation around one call into `fs`.
+
+    *note_request* is called first in each.
+    """
 
     supports_dot_lookup = False
     enable_writeback_cache = False
@@ -52,7 +55,7 @@ class Operations(pyfuse3.Operations):
         forest: Forest,
         invalidations: Sequence[Invalidation],
         interrupts: Interrupts,
-        idling: Idling,
+        note_request: Callable[[], None],
     ) -> None:
         super().__init__()
         self._forest = forest
@@ -60,14 +63,12 @@ class Operations(pyfuse3.Operations):
         self._invalidations = invalidations
         self._roots: set[int] = set()
         self._interrupts = interrupts
-        self.note_request = idling.note
+        self.note_request = note_request
 
     # --- names and attributes ---------------------------------------------------------------------
 
     @answers_errno
-    async def lookup(
-        self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext
-    ) -> EntryAttributes:
+    def lookup(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> EntryAttributes:
         """Look a name up."""
         shown = os.fsdecode(name)
         top = self._forest.top(parent_inode, shown)
@@ -77,7 +78,7 @@ class Operations(pyfuse3.Operations):
         return entry_attributes(branch.tree.lookup(parent, shown), branch)
 
     @answers_errno
-    async def getattr(self, inode: InodeT, ctx: RequestContext) -> EntryAttributes:
+    def getattr(self, inode: InodeT, ctx: RequestContext) -> EntryAttributes:
         """Return attributes."""
         branch, own = self._forest.at(inode)
         return entry_attributes(branch.tree.getattr(own), branch)
@@ -105,7 +106,7 @@ class Operations(pyfuse3.Operations):
             return entry_attributes(await branch.tree.setattr(own, change, handle), branch)
 
     @answers_errno
-    async def readlink(self, inode: InodeT, ctx: RequestContext) -> FileNameT:
+    def readlink(self, inode: InodeT, ctx: RequestContext) -> FileNameT:
         """Return a link's target."""
         branch, own = self._forest.at(inode)
         return FileNameT(os.fsencode(branch.tree.readlink(own)))
@@ -126,7 +127,7 @@ class Operations(pyfuse3.Operations):
         return FileHandleT(fh)
 
     @answers_errno
-    async def readdir(self, fh: FileHandleT, start_id: int, token: ReaddirToken) -> None:
+    def readdir(self, fh: FileHandleT, start_id: int, token: ReaddirToken) -> None:
         """Fill the kernel's buffer with entries."""
         branch, own = self._forest.at(fh)
         if start_id < TOPS:
@@ -141,14 +142,14 @@ class Operations(pyfuse3.Operations):
                     return
 
     @answers_errno
-    async def releasedir(self, fh: FileHandleT) -> None:
+    def releasedir(self, fh: FileHandleT) -> None:
         """Close a directory."""
         self._roots.discard(fh)
         branch, own = self._forest.at(fh)
         branch.tree.releasedir(own)
 
     @answers_errno
-    async def fsyncdir(self, fh: FileHandleT, datasync: bool) -> None:
+    def fsyncdir(self, fh: FileHandleT, datasync: bool) -> None:
         """Make the names durable."""
         branch, _ = self._forest.at(fh)
         branch.tree.store.sync()
@@ -156,13 +157,22 @@ class Operations(pyfuse3.Operations):
     # --- files ------------------------------------------------------------------------------------
 
     @answers_errno
-    async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
+    def open(
+        self, inode: InodeT, flags: int, ctx: RequestContext
+    ) -> FileInfo | Coroutine[Any, Any, FileInfo]:
         """Open a file."""
         branch, own = self._forest.at(inode)
         opened = branch.tree.open_again(own, flags)
         if opened is None:
-            with self._interrupts.watch(ctx.pid):
-                opened = await branch.tree.open(own, flags)
+            return self._open(branch, own, flags, ctx.pid)
+        return self._opened(opened, branch)
+
+    async def _open(self, branch: Branch, own: int, flags: int, pid: int) -> FileInfo:
+        with self._interrupts.watch(pid):
+            opened = await branch.tree.open(own, flags)
+        return self._opened(opened, branch)
+
+    def _opened(self, opened: Opened, branch: Branch) -> FileInfo:
         # Before the answer: opening may have changed the size.
         self._invalidations[branch.number].deliver()
         return _file_info(opened, branch)
@@ -185,16 +195,16 @@ class Operations(pyfuse3.Operations):
         return await branch.tree.fetch(own, off, size)
 
     @answers_errno
-    async def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:
+    def write(self, fh: FileHandleT, off: int, buf: bytes) -> int:
         """Write bytes."""
         branch, own = self._forest.at(fh)
         return branch.tree.write(own, off, buf)
 
     @answers_errno
-    async def flush(self, fh: FileHandleT) -> None:
+    def flush(self, fh: FileHandleT) -> Coroutine[Any, Any, None] | None:
         """Make a closing descriptor's bytes durable; the error is heard by close(2)."""
         branch, own = self._forest.at(fh)
-        await branch.tree.close(own)
+        return None if branch.tree.only_reads(own) else branch.tree.close(own)
 
     @answers_errno
     async def fsync(self, fh: FileHandleT, datasync: bool) -> None:
@@ -203,7 +213,7 @@ class Operations(pyfuse3.Operations):
         await branch.tree.fsync(own)
 
     @answers_errno
-    async def release(self, fh: FileHandleT) -> None:
+    def release(self, fh: FileHandleT) -> None:
         """Forget the handle."""
         branch, own = self._forest.at(fh)
         branch.tree.release(own)
@@ -211,7 +221,7 @@ class Operations(pyfuse3.Operations):
     # --- entries ----------------------------------------------------------------------------------
 
     @answers_errno
-    async def mkdir(
+    def mkdir(
         self, parent_inode: InodeT, name: FileNameT, mode: int, ctx: RequestContext
     ) -> EntryAttributes:
         """Make a directory."""
@@ -221,7 +231,7 @@ class Operations(pyfuse3.Operations):
         return entry_attributes(branch.entries.mkdir(parent, shown, mode), branch)
 
     @answers_errno
-    async def symlink(
+    def symlink(
         self, parent_inode: InodeT, name: FileNameT, target: FileNameT, ctx: RequestContext
     ) -> EntryAttributes:
         """Make a symbolic link."""
@@ -232,33 +242,33 @@ class Operations(pyfuse3.Operations):
         return entry_attributes(made, branch)
 
     @answers_errno
-    async def link(
+    def link(
         self, inode: InodeT, new_parent_inode: InodeT, new_name: FileNameT, ctx: RequestContext
     ) -> EntryAttributes:
         """Refuse hard links: programs fall back to a copy or a rename."""
         raise NotPermitted("A page has one name.")
 
     @answers_errno
-    async def mknod(
+    def mknod(
         self, parent_inode: InodeT, name: FileNameT, mode: int, rdev: int, ctx: RequestContext
     ) -> EntryAttributes:
         """Refuse devices, pipes and sockets."""
         raise NotPermitted("There are no special files here.")
 
     @answers_errno
-    async def unlink(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
+    def unlink(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
         """Remove a file."""
         branch, parent = self._removable(parent_inode, name)
         branch.entries.unlink(parent, os.fsdecode(name))
 
     @answers_errno
-    async def rmdir(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
+    def rmdir(self, parent_inode: InodeT, name: FileNameT, ctx: RequestContext) -> None:
         """Remove a directory."""
         branch, parent = self._removable(parent_inode, name)
         branch.entries.rmdir(parent, os.fsdecode(name))
 
     @answers_errno
-    async def rename(
+    def rename(
         self,
         parent_inode_old: InodeT,
         name_old: FileNameT,
@@ -274,7 +284,7 @@ class Operations(pyfuse3.Operations):
     # --- the file system --------------------------------------------------------------------------
 
     @answers_errno
-    async def statfs(self, ctx: RequestContext) -> StatvfsData:
+    def statfs(self, ctx: RequestContext) -> StatvfsData:
         """Describe the disk under the store: that is what can be full."""
         below = self._trunk.tree.statfs()
         data = StatvfsData()
@@ -285,26 +295,24 @@ class Operations(pyfuse3.Operations):
         return data
 
     @answers_errno
-    async def getxattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> bytes:
+    def getxattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> bytes:
         """Return an extended attribute; ENOSYS without `--xattrs`."""
         branch, own = self._forest.at(inode)
         return branch.xattrs.get(own, os.fsdecode(name))
 
     @answers_errno
-    async def listxattr(self, inode: InodeT, ctx: RequestContext) -> Sequence[XAttrNameT]:
+    def listxattr(self, inode: InodeT, ctx: RequestContext) -> Sequence[XAttrNameT]:
         """Return the names of the extended attributes."""
         branch, own = self._forest.at(inode)
         return [XAttrNameT(os.fsencode(name)) for name in branch.xattrs.names(own)]
 
     @answers_errno
-    async def setxattr(
-        self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext
-    ) -> None:
+    def setxattr(self, inode: InodeT, name: XAttrNameT, value: bytes, ctx: RequestContext) -> None:
         """Refuse: extended attributes are read-only."""
         self._trunk.xattrs.refuse()
 
     @answers_errno
-    async def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
+    def removexattr(self, inode: InodeT, name: XAttrNameT, ctx: RequestContext) -> None:
         """Refuse: extended attributes are read-only."""
         self._trunk.xattrs.refuse()
 

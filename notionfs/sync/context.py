@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 
 import trio
@@ -63,6 +63,8 @@ class NewsQueue:
 
     def take(self) -> list[News]:
         """Return everything that was put since the last call."""
+        if not self._items:
+            return []
         items = list(self._items)
         self._items.clear()
         if self._arrived.is_set():  # else somebody waits for this very event
@@ -100,7 +102,7 @@ class Context:
         self.workspace = workspace
         self.activity = Activity(store.path.parent, now_ns)
         self.refusals = Refusals(now_ns)
-        self.open_docs: Counter[int] = Counter()
+        self.open_docs: dict[int, int] = {}
         self._moment = 0
         self._written: dict[PageId, int] = {}
         self._scanned_ns: int | None = None
@@ -140,7 +142,7 @@ class Context:
 
     def is_open(self, doc_id: int) -> bool:
         """Tell whether somebody holds the document's file open."""
-        return self.open_docs[doc_id] > 0
+        return doc_id in self.open_docs
 
     def tell(self, news: News) -> None:
         """Pass *news* to whoever talks to the kernel."""
