@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from notionfs import registry
@@ -33,7 +35,8 @@ def command(subject: str) -> None:
 
 def _subject(subject: str) -> tuple[str | None, dict[str, str]]:
     """Tell a path inside a mount, also of a file that is gone, from an id or URL."""
-    if "://" not in subject:
+    is_id = "/" not in subject and normalize_id(subject) is not None
+    if "://" not in subject and (not is_id or os.path.lexists(subject)):
         try:
             registry.find_mount(registry.canonical(subject))
         except MountError:

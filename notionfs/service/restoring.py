@@ -93,5 +93,8 @@ async def _outcome(rooms: Rooms, doc_id: int) -> Answer:
         return {"state": "queued", "reason": waits[0].reason}
     doc = rooms.engine.store.docs.load(doc_id)
     if doc.reason is not None:
+        if doc.state not in PENDING:  # the page left the tree: nobody could put it away later
+            with rooms.engine.store.transaction():
+                rooms.engine.store.docs.explain(doc_id, None)
         raise NotPermitted(doc.reason)
     return {"state": "restored", "path": rooms.status.path_of(doc_id)}

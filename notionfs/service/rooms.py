@@ -29,8 +29,11 @@ class Rooms(Struct, frozen=True):
     def inode_at(self, path: str) -> int:
         """Return the inode number of *path*, relative to the mount; raises NoSuchEntry."""
         ino = ROOT_INO
-        for part in Path(path).parts:
-            ino = self.tree.lookup(ino, part).ino
+        try:
+            for part in Path(path).parts:
+                ino = self.tree.lookup(ino, part).ino
+        except NoSuchEntry as exc:
+            raise NoSuchEntry(f"There is no {path} in the mount; ls shows what is there.") from exc
         return ino
 
     def document_at(self, path: str) -> int:

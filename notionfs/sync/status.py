@@ -35,7 +35,8 @@ class WayOut(NamedTuple):
 
 _SHARE = WayOut("Share the page with the connection in Notion, then run notionfs sync {path}.")
 _NEW = WayOut(
-    "Correct the text and save it again; notionfs retry {path} sends it as it is, rm gives it up.",
+    "Save a corrected text, or send this one once the reason is gone: notionfs retry {path}; "
+    "rm gives it up.",
     ("retry",),
 )
 _GOING = WayOut("It was removed; in a few seconds it is gone here, too.")
@@ -51,7 +52,7 @@ _WAYS_OUT: Mapping[DocState, WayOut] = {
         ("resolve",),
     ),
     DocState.PARKED: WayOut(
-        "Correct the text and save it again; notionfs retry {path} sends it as it is, "
+        "Save a corrected text, or send this one once the reason is gone: notionfs retry {path}; "
         "notionfs discard {path} gives it up.",
         ("retry", "discard"),
     ),

@@ -109,6 +109,14 @@ async def test_what_cannot_come_back_says_why_and_leaves_the_tree(desk: Desk) ->
     with pytest.raises(NotPermitted, match="does not exist"):
         await desk.ask("restore", path=".trash/roadmap.md")
     assert "roadmap.md" not in await desk.ls("acme/wiki")
+    assert (await desk.ask("status"))["errors"] == []  # said, and no file is there to correct
+
+
+async def test_a_path_that_is_not_there_is_named(desk: Desk) -> None:
+    """Whatever a command wanted to do there."""
+    for command in ("retry", "discard", "history", "sync"):
+        with pytest.raises(NoSuchEntry, match=r"There is no acme/wiki/nothing\.md in"):
+            await desk.ask(command, path="acme/wiki/nothing.md")
 
 
 @pytest.mark.parametrize("path", [".trash/roadmap.md", ROADMAP])
