@@ -73,7 +73,7 @@ def _stored(base: str, body: str, translator: Translator) -> Set[str]:
     """Return the blocks of *base*, which Notion has as they are, also as a file shows them."""
     stored = {piece.text: piece for piece in cut_body(base).pieces}
     looking_different = stored.keys() - {piece.text for piece in cut_body(body).pieces}
-    return stored.keys() | {translator.show_piece(stored[text]) for text in looking_different}
+    return stored.keys() | set(translator.show_pieces(stored[text] for text in looking_different))
 
 
 def _lines(body: str, refs: References, stored: Set[str]) -> Iterator[tuple[int, Line]]:

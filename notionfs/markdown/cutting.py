@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -17,6 +18,11 @@ from notionfs.markdown.suspects import is_suspect, leads_elsewhere, storable
 _LARGE = 500
 _MOST_CUTS = 8  # a save looks at the same few bodies again and again
 _MOST_COMPARED = 4
+_NEARLY_ALL = 50  # what differs in one part of so many needs no better likeness
+
+
+Alone: TypeAlias = tuple[str, frozenset[str]] | None
+"""How a block is shown, and which parts of it are to be taken as they are on the way back."""
 
 
 class Piece:
@@ -24,6 +30,8 @@ class Piece:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.alone: Alone = None
+        """How it is shown in a file whatever the rest of the page says, if that is known."""
 
     @cached_property
     def text(self) -> str:
@@ -110,11 +118,14 @@ def _assembled(body: str, pieces: Iterable[Piece], settled: Sequence[bool]) -> C
 
 def _cut_like(body: str) -> Cut | None:
     """Cut *body* like the one of the last bodies that it shares most with, if that is enough."""
-    shared = [(shared_ends(cut.body, body), cut) for cut in list(_kept)[:_MOST_COMPARED]]
-    if not shared:
-        return None
-    (head, tail), like = max(shared, key=lambda one: sum(one[0]))
-    return None if (head + tail) * 2 < len(body) else _cut_between(body, like, head, tail)
+    most = 0
+    for cut in list(_kept)[:_MOST_COMPARED]:
+        head, tail = shared_ends(cut.body, body)
+        if head + tail > most:
+            most, best = head + tail, (cut, head, tail)
+        if most * _NEARLY_ALL > len(body) * (_NEARLY_ALL - 1):
+            break
+    return _cut_between(body, *best) if most * 2 > len(body) else None
 
 
 def _cut_between(body: str, like: Cut, head: int, tail: int) -> Cut | None:

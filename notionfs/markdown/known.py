@@ -56,8 +56,10 @@ def collect_known(body: str) -> Known:
     ambiguous: set[str] = set()
     mentioned: set[tuple[str, str]] = set()
     for attributes, label in _MENTION.findall(body) if "<mention" in body else ():
+        if "user://" in attributes:
+            continue
         page_id = normalize_id(read_attributes(attributes).get("url", ""))
-        if page_id is None or "user://" in attributes:
+        if page_id is None:
             continue
         known.mention_of_page.setdefault(page_id, attributes)
         mentioned.add((page_id, label.replace("\\", "")))

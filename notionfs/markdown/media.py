@@ -143,6 +143,8 @@ def waiting_in(text: str) -> list[Waiting]:
 
 def misplaced(text: str) -> bool:
     """Tell whether a file on its way stands where no block can show it: inside a line."""
+    if _PLACEHOLDER not in text:
+        return False
     lines = (line.lstrip(" \t>").rstrip() for line in text.split("\n") if _PLACEHOLDER in line)
     return not all(_ALONE.fullmatch(line) for line in lines)
 

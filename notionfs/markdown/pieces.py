@@ -38,7 +38,7 @@ def next_piece(
     """
     if len(base) + len(wanted) <= max_bytes // 6 and wanted.count("\n") < max_blocks:
         return wanted  # no character takes more than six bytes
-    before, after = _texts(base, split), _texts(wanted, split)
+    before, after = split(base), split(wanted)
     room = _Room(max_bytes, max_blocks)
     for region in _regions(before, after):
         i, j = room.reach(before, after, region)
@@ -53,10 +53,11 @@ def largest_new_block(
     """Return how many bytes the largest block of *wanted* that *base* lacks takes in a request."""
     if len(wanted) <= MAX_BYTES // 6:
         return 0
-    stored = set(split(base))
-    new = {piece.strip("\n") for piece in split(wanted) if piece not in stored}
+    before, after = split(base), split(wanted)
+    start, end = _same_ends(before, after)
+    new = {piece.strip("\n") for piece in after[start : len(after) - end]}
     if new:
-        new.difference_update(piece.strip("\n") for piece in stored)
+        new.difference_update(piece.strip("\n") for piece in before)
     return max(map(request_size, new), default=0)
 
 
@@ -65,14 +66,15 @@ def request_size(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _texts(body: str, split: Callable[[str], list[str]]) -> list[str]:
-    return [piece.strip("\n") for piece in split(body)]
+def _same_ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
+    """Return how many blocks are the same at the beginning, and behind these at the end."""
+    head = common_start(before, after)
+    return head, common_start(before[head:][::-1], after[head:][::-1])
 
 
 def _regions(before: Sequence[str], after: Sequence[str]) -> list[Region]:
     """Return where the blocks say different things; most are the same, and not looked at."""
-    head = common_start(before, after)
-    tail = common_start(before[head:][::-1], after[head:][::-1])
+    head, tail = _same_ends(before, after)
     old, new = (
         [normal_text(text) for text in texts[head : len(texts) - tail]] for texts in (before, after)
     )

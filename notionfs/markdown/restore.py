@@ -177,7 +177,7 @@ class _Restorer:
                 else:
                     visible.append(piece)
             pieces = visible
-        shown = [self._translator.show_piece(piece, depth) for piece in pieces]
+        shown = self._translator.show_pieces(pieces, depth)
         return _Stored(
             [piece.text for piece in pieces],
             shown,

@@ -6,6 +6,7 @@ A block is shown in another form only if reading that form gives its bytes back.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NoReturn, cast
 
@@ -62,11 +63,32 @@ class Translator:
 
     # --- to the file ---
 
-    def show_piece(self, piece: Piece, depth: int = 0) -> str:
-        """Show one piece of a cut, without the line ends around it."""
-        if piece.stays and not (piece.has_link and self.minds_links):
-            return piece.text
-        return self.show(piece.text, depth)
+    def show_pieces(self, pieces: Iterable[Piece], depth: int = 0) -> list[str]:
+        """Show the pieces of a cut, without the line ends around them."""
+        minds = self.minds_links
+        return [
+            piece.text
+            if piece.stays and not (minds and piece.has_link)
+            else self._show_piece(piece, depth, minds=minds)
+            for piece in pieces
+        ]
+
+    def _show_piece(self, piece: Piece, depth: int, *, minds: bool) -> str:
+        if piece.alone is None or depth or self._known.definitions or (minds and piece.has_link):
+            return self._show_alike(piece, depth)
+        shown, verbatim = piece.alone
+        self._known.verbatim |= verbatim
+        return shown
+
+    def _show_alike(self, piece: Piece, depth: int) -> str:
+        """Show a piece, and note how if that depends on nothing else."""
+        text = piece.text
+        may_keep = len(text) <= _MOST_KEPT and self._refs is not _NOBODY and not depth
+        if may_keep and (is_suspect(text) or leads_elsewhere(text)):
+            alone = _show_alone(text, depth)
+            if alone is not None and alone[0] is not None:
+                piece.alone = storable(alone[0]), alone[1]
+        return self.show(text, depth)
 
     def show_with_space(self, block: str, depth: int = 0) -> str:
         """Show one piece of `split_blocks`, keeping the line ends behind it."""

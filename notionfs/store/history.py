@@ -40,7 +40,7 @@ class History:
         """
         self._db.execute(
             "INSERT INTO history (doc_id, page_id, at_ns, why, size, text) VALUES (?,?,?,?,?,?)",
-            (doc_id, page_id, at_ns, why, len(text), zlib.compress(text)),
+            (doc_id, page_id, at_ns, why, len(text), zlib.compress(text, level=1)),
         )
         self._db.execute(
             "DELETE FROM history WHERE text_id IN (SELECT text_id FROM ("
