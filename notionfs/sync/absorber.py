@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -41,13 +40,13 @@ from notionfs.sync.people import named_users
 from notionfs.sync.placement import Placement
 from notionfs.sync.renditions import Renditions, nanoseconds
 from notionfs.sync.report import News
+from notionfs.sync.turns import Turn
 
 log = logging.getLogger(__name__)
 
-# What is done at a stretch, in seconds and in pages: whoever waits meanwhile must not notice.
-_STRETCH = 0.003
-_TOGETHER = 16
-_MANY = 4  # fewer are not worth the look-ups that they would share
+_TOGETHER = 32  # pages that share look-ups
+_MANY = 4  # fewer are not worth them
+_MOST = 64  # pages in one transaction, if there is time for so many
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
 BOT = "bot"
@@ -277,9 +276,14 @@ class Absorber:
         """Store the pages nobody knew, so that whatever hangs below them finds its place."""
         known = self._store.snapshots.list_known(page.id for page in pages)
         rest = (self.owned(page) for page in pages if page.id not in known)
-        while batch := list(islice(rest, _TOGETHER)):
+        await trio.lowlevel.checkpoint()  # the answer was just decoded, which took its time
+        batch = list(islice(rest, _TOGETHER))
+        while batch:
+            turn = Turn()
             with self._store.transaction(durable=False):
-                self._newcomers.store(batch)
+                while batch and turn.fits():
+                    self._newcomers.store(batch)
+                    batch = list(islice(rest, _TOGETHER))
             await trio.lowlevel.checkpoint()
 
     def absorb_waiting(
@@ -291,9 +295,9 @@ class Absorber:
 
     def _absorb_for_a_while(self, waiting: deque[Page], asked: int) -> dict[PageId, News | None]:
         """Take in the first of the pages *waiting*, until others should have their turn."""
-        end = time.perf_counter() + _STRETCH
+        turn = Turn()
         found: dict[PageId, News | None] = {}
-        while waiting and time.perf_counter() < end:
+        while waiting and len(found) < _MOST and turn.fits():
             strangers = self._take_strangers(waiting, asked)
             alone = strangers if len(strangers) < _MANY else self._absorb_together(strangers)
             found |= dict.fromkeys((page.id for page in strangers), News.NEW)
@@ -301,8 +305,6 @@ class Absorber:
                 alone = [waiting.popleft()]
             for page in alone:
                 found[page.id] = self._absorb_safely(page, asked)
-            if len(found) >= _TOGETHER:
-                break
         return found
 
     def _take_strangers(self, waiting: deque[Page], asked: int) -> list[Page]:

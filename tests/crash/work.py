@@ -9,7 +9,7 @@ from pathlib import Path
 import trio
 
 from notionfs.simulator import Simulator
-from notionfs.sync import absorber
+from notionfs.sync import turns
 from tests.crash.points import Points
 from tests.desk import Desk, open_desk, wall
 
@@ -17,7 +17,7 @@ SIM, STATE, LEDGER = "notion.json", "state", "ledger"
 WIKI, ALPHA = "acme/wiki.md", "acme/projects/alpha.md"
 Act = Callable[[Desk], Awaitable[None]]
 
-absorber._STRETCH = 60.0  # seconds: what is one transaction must not depend on how busy we are
+turns.STRETCH = 60.0  # seconds: what is one transaction must not depend on how busy we are
 
 
 def prepare(directory: Path) -> None:
