@@ -139,14 +139,14 @@ class Handles:
             return
         file = handle.file
         file.handles -= 1
-        if handle.is_writable:
-            file.writers -= 1
+        if not handle.is_writable:
+            self._let_go(file)
+            return
+        file.writers -= 1
         try:
-            if handle.is_writable:
-                self._commit_quietly(file)
+            self._commit_quietly(file)
         finally:
-            if handle.is_writable:
-                self._note_writing(file)
+            self._note_writing(file)
             self._let_go(file)
 
     def _count_down(self, doc_id: int, handles: int) -> None:

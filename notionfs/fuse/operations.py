@@ -165,14 +165,11 @@ class Operations(pyfuse3.Operations):
         opened = branch.tree.open_again(own, flags)
         if opened is None:
             return self._open(branch, own, flags, ctx.pid)
-        return self._opened(opened, branch)
+        return _file_info(opened, branch)
 
     async def _open(self, branch: Branch, own: int, flags: int, pid: int) -> FileInfo:
         with self._interrupts.watch(pid):
             opened = await branch.tree.open(own, flags)
-        return self._opened(opened, branch)
-
-    def _opened(self, opened: Opened, branch: Branch) -> FileInfo:
         # Before the answer: opening may have changed the size.
         self._invalidations[branch.number].deliver()
         return _file_info(opened, branch)
