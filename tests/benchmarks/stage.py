@@ -49,6 +49,14 @@ def running(*words: str | Path, **options: Any) -> Iterator[subprocess.Popen[str
         process.wait(60)
 
 
+def delays_of(process: subprocess.Popen[str], watch: Path) -> list[int]:
+    """Return a loop's delays since the last call, in microseconds, sorted (`watch.py`)."""
+    watch.unlink(missing_ok=True)
+    process.send_signal(signal.SIGUSR2)
+    wait_for(watch.exists, "the watch did not answer", 60)
+    return sorted(int(line) for line in watch.read_text().split())
+
+
 @contextmanager
 def notion(**sizes: int | str | bool) -> Iterator[Notion]:
     """Serve a simulated Notion of those sizes; the names are flags of `notion.py`."""
@@ -93,11 +101,7 @@ class Mounted:
 
     def delays(self) -> list[int]:
         """Return the event loop's delays since the last call, in microseconds, sorted."""
-        watch = self.home / "watch"
-        watch.unlink(missing_ok=True)
-        self.process.send_signal(signal.SIGUSR2)
-        wait_for(watch.exists, "the watch did not answer", 60)
-        return sorted(int(line) for line in watch.read_text().split())
+        return delays_of(self.process, self.home / "watch")
 
     def await_tree(self) -> None:
         """Return when everything was scanned once."""
@@ -149,11 +153,12 @@ def mount(home: Path, notion: Notion, *flags: str, config: str = "") -> Iterator
 
 @dataclass
 class Subject:
-    """Something to compare: its name and the root of its tree."""
+    """Something to compare: its name, the root of its tree, and how late its loop was."""
 
     name: str
     root: Path
     rows: int
+    delays: Callable[[], list[int]] = list
     space: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,12 +166,14 @@ class Subject:
 
 
 @contextmanager
-def plain(source: Path, mountpoint: Path, *flags: str) -> Iterator[None]:
-    """Mount the trivial file system with a copy of *source*."""
+def plain(source: Path, mountpoint: Path, *flags: str) -> Iterator[Callable[[], list[int]]]:
+    """Mount the trivial file system with a copy of *source*; yields how late its loop was."""
     mountpoint.mkdir()
-    with running("tests.benchmarks.plain", source, mountpoint, *flags):
+    watch = mountpoint.with_suffix(".watch")
+    own = {**os.environ, "NOTIONFS_WATCH": str(watch)}
+    with running("tests.benchmarks.plain", source, mountpoint, *flags, env=own) as process:
         wait_for(lambda: is_mounted(mountpoint), "the trivial mount", 120)
-        yield
+        yield lambda: delays_of(process, watch)
 
 
 @contextmanager
@@ -193,10 +200,10 @@ def subjects(rows: int) -> Iterator[tuple[Mounted, list[Subject]]]:
         stack.callback(shutil.rmtree, copy, ignore_errors=True)
         shutil.copytree(mounted.path, copy, symlinks=True, dirs_exist_ok=True)
         subprocess.run(["chmod", "-R", "u+w", copy], check=True)
-        found = [Subject("notionfs", mounted.path, rows)]
+        found = [Subject("notionfs", mounted.path, rows, mounted.delays)]
         for name, flag in (("trivial, cached", ()), ("trivial, uncached", ("--uncached",))):
-            stack.enter_context(plain(copy, home / name, *flag))
-            found.append(Subject(name, home / name, rows))
+            delays = stack.enter_context(plain(copy, home / name, *flag))
+            found.append(Subject(name, home / name, rows, delays))
         yield mounted, [*found, Subject("tmpfs", copy, rows)]
 
 

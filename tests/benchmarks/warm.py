@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 from tests.benchmarks.report import say
-from tests.benchmarks.stage import Mounted, Subject, subjects
+from tests.benchmarks.stage import Subject, subjects
 from tests.benchmarks.tables import seconds, spread, table
 from tests.benchmarks.works import CACHED, UNCACHED, WORKS, Work
 
@@ -18,7 +18,8 @@ def run(names: Collection[str], rows: int, runs: int) -> None:
     """Measure the works of those names, all if there are none, and print a table."""
     chosen = [work for work in WORKS if not names or work.name in names]
     with subjects(rows) as (mounted, found):
-        mounted.delays()
+        for subject in found:
+            subject.delays()
         lines = []
         for work in chosen:
             times = _measure(work, found, runs)
@@ -26,7 +27,8 @@ def run(names: Collection[str], rows: int, runs: int) -> None:
         say(f"\n## The same work, in turn: {rows:,} pages, {runs} runs\n")
         heads = ["work", *(subject.name for subject in found), "÷ cached", "÷ uncached", "goal", ""]
         say(table(heads, lines))
-        say(_cost(mounted))
+        say("".join(_lateness(subject) for subject in found[:-1]))
+        say(f"CPU {mounted.cpu():.1f} s, memory {mounted.resident():.0f} MiB.\n")
 
 
 def _measure(work: Work, found: Sequence[Subject], runs: int) -> Times:
@@ -62,11 +64,10 @@ def _line(work: Work, found: Sequence[Subject], times: Times) -> Sequence[str]:
     )
 
 
-def _cost(mounted: Mounted) -> str:
-    late = mounted.delays()
+def _lateness(subject: Subject) -> str:
+    late = subject.delays()
     most = late[len(late) * 99 // 100]
     return (
-        f"The event loop came back late by {most / 1000:.1f} ms or less 99 times in a hundred,"
-        f" by {late[-1] / 1000:.1f} ms at worst. CPU {mounted.cpu():.1f} s, memory"
-        f" {mounted.resident():.0f} MiB.\n"
+        f"The event loop of {subject.name} came back late by {most / 1000:.1f} ms or less 99 times"
+        f" in a hundred, by {late[-1] / 1000:.1f} ms at worst.\n"
     )
