@@ -16,9 +16,12 @@ import trio
 from pyfuse3 import FileNameT, InodeT
 
 from notionfs.fs.forest import Branch
-from notionfs.sync.context import InodeChanged, News, NewsQueue
+from notionfs.sync.context import EntryChanged, InodeChanged, NewsQueue
 
 log = logging.getLogger(__name__)
+
+_STRETCH = 100
+"""How many news are passed on before others have their turn."""
 
 
 class Invalidation:
@@ -33,30 +36,31 @@ class Invalidation:
         task_status.started()
         while True:
             await self._news.wait()
-            self.deliver()
+            self.deliver(_STRETCH)
+            await trio.lowlevel.checkpoint()
 
-    def deliver(self) -> None:
-        """Pass on what is known by now.
+    def deliver(self, most: int | None = None) -> None:
+        """Pass on what is known by now, or the first *most* of it.
 
         To be called before `open` is answered: the kernel asks for the size next, and discards what
         it hears if it is told meanwhile that the attributes are old. The file would then be read
         with its old size.
         """
-        for item in self._news.take():
-            try:
+        changed: dict[int, None] = {}
+        for item in self._news.take(most):
+            if isinstance(item, InodeChanged):
+                changed[item.ino] = None
+            else:
                 self._pass_on(item)
+                changed[item.parent_ino] = None  # the directory's own times changed too
+        for ino in changed:  # each once, however many entries of a directory changed
+            try:
+                pyfuse3.invalidate_inode(InodeT(self._branch.shown(ino)), attr_only=True)
             except OSError as exc:
-                log.debug("the kernel did not know %s: %s", item, exc)
+                log.debug("the kernel did not know inode %d: %s", ino, exc)
 
-    def _pass_on(self, item: News) -> None:
-        if isinstance(item, InodeChanged):
-            pyfuse3.invalidate_inode(InodeT(self._branch.shown(item.ino)), attr_only=True)
-            return
+    def _pass_on(self, item: EntryChanged) -> None:
         if item.now is not None:
             self._branch.tree.note_moved((item.parent_ino, item.name), item.now)
-        name = FileNameT(os.fsencode(item.name))
-        pyfuse3.invalidate_entry_async(
-            InodeT(self._branch.shown(item.parent_ino)), name, ignore_enoent=True
-        )
-        # The directory's own times changed too.
-        pyfuse3.invalidate_inode(InodeT(self._branch.shown(item.parent_ino)), attr_only=True)
+        parent, name = InodeT(self._branch.shown(item.parent_ino)), os.fsencode(item.name)
+        pyfuse3.invalidate_entry_async(parent, FileNameT(name), ignore_enoent=True)

@@ -1,4 +1,8 @@
-"""Takes what Notion said into the store and the tree, a batch a transaction."""
+"""Takes what Notion said into the store and the tree, a batch a transaction.
+
+None of these waits for the disk: what a power failure takes, Notion has, and the place up to which
+it was read goes with it.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,7 @@ log = logging.getLogger(__name__)
 
 _TOGETHER = 32  # pages that share look-ups
 _MANY = 4  # fewer are not worth them
+_LOOKED_UP = 200  # pages whose ids are looked up at once
 _MOST = 64  # pages in one transaction, if there is time for so many
 _MINUTE_NS = 60 * 1_000_000_000
 _MAX_DEPTH = 64
@@ -86,7 +91,7 @@ class Absorber:
         wanted: set[DatabaseId] = set()
         if not sources:
             return wanted
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             for source in sources:
                 known = self._store.snapshots.load_source(source.id)
                 if known != source:
@@ -124,7 +129,7 @@ class Absorber:
         database = replace(database, sources=own)
         known = self._store.snapshots.load_database(database.id)
         named = {ref.id for ref in database.sources}
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._store.snapshots.save_database(database, synced_ns=self._context.now_ns())
             for source in self._store.snapshots.list_sources(database.id):
                 if named and source.id not in named:
@@ -170,7 +175,7 @@ class Absorber:
         known = [(database, title) for database, title in found if database is not None]
         for database, title in sorted(known, key=lambda pair: pair[0].created):
             missing = self._placement.world.missing_above(database) if is_first else None
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 if missing is None:
                     self._placement.place_database(database, title)
                     placed.append(database.id)
@@ -212,7 +217,7 @@ class Absorber:
     def store_block_parent(self, block_id: BlockId, parent: Parent | None) -> BlockId | None:
         """Store where a block hangs (None: not visible); return the next block to look up."""
         parent = parent or Parent(ParentType.WORKSPACE)
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._store.snapshots.save_block_parent(block_id, parent)
         return unknown_block(parent, self._placement.world)
 
@@ -233,6 +238,7 @@ class Absorber:
         self._parents |= self._store.snapshots.list_parents_among(strangers)
         depths = self._depths(pages) if by_depth else {}
         waiting = deque(sorted(pages, key=lambda p: (depths.get(p.id, 0), p.created, p.id)))
+        await trio.lowlevel.checkpoint()
         while waiting:
             with self._placement.remembering(), self._store.transaction(durable=False):
                 found = self._absorb_for_a_while(waiting, asked)
@@ -274,6 +280,10 @@ class Absorber:
 
     async def store_new(self, pages: Sequence[Page]) -> None:
         """Store the pages nobody knew, so that whatever hangs below them finds its place."""
+        for begin in range(0, len(pages), _LOOKED_UP):
+            await self._store_strangers(pages[begin : begin + _LOOKED_UP])
+
+    async def _store_strangers(self, pages: Sequence[Page]) -> None:
         known = self._store.snapshots.list_known(page.id for page in pages)
         rest = (self.owned(page) for page in pages if page.id not in known)
         await trio.lowlevel.checkpoint()  # the answer was just decoded, which took its time

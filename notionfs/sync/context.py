@@ -61,13 +61,13 @@ class NewsQueue:
         self._items.append(item)
         self._arrived.set()
 
-    def take(self) -> list[News]:
-        """Return everything that was put since the last call."""
+    def take(self, most: int | None = None) -> list[News]:
+        """Return what was put since the last call: everything, or the first *most*."""
         if not self._items:
             return []
-        items = list(self._items)
-        self._items.clear()
-        if self._arrived.is_set():  # else somebody waits for this very event
+        few = len(self._items) if most is None else min(most, len(self._items))
+        items = [self._items.popleft() for _ in range(few)]
+        if not self._items and self._arrived.is_set():  # else somebody waits for this very event
             self._arrived = trio.Event()
         return items
 

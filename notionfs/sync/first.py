@@ -231,10 +231,12 @@ class FirstListing:
                     self._placement.place_database(database)
         ids = [PageId(each.object_id) for each in batch if not each.is_database]
         pages = [page for i in ids if (page := self._store.snapshots.load_page(i)) is not None]
+        await trio.lowlevel.checkpoint()
         async for told in self._absorber.absorb_waiting(pages, self._context.moment()):
             report.placed += len(told)
         with self._store.transaction(durable=False):
             self._store.waiting.drop(each.object_id for each in batch)
+        await trio.lowlevel.checkpoint()
         return [each.object_id for each in batch]
 
     async def _place_rest(self, report: Report) -> None:
@@ -243,5 +245,5 @@ class FirstListing:
             await self._place_below(await self._place_waiting(rest, report), report)
         for database in self._store.snapshots.list_databases():
             if self._store.dentries.find_database_inode(database.id) is None:
-                with self._store.transaction():
+                with self._store.transaction(durable=False):
                     self._placement.place_database(database)

@@ -226,7 +226,7 @@ class Reconciling:
         await self.place(scan, report)
         if trouble is None:
             trouble = await self._classify_absent(scan, scope, report)
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._unfinished.save(report.failed, but=True)
         self._absorber.settled()
         if trouble is not None:

@@ -159,7 +159,7 @@ class Refresher:
         self._context.note_shown(page_id)
         report.seen = 1
         if not page.in_trash:
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 self._store.snapshots.mark_stale(page_id)
             self._absorber.settled()
         return report
@@ -225,7 +225,7 @@ class Refresher:
         return last is None or not 0 <= self._context.now_ns() - int(last) < span_ns
 
     def _doubt(self) -> None:
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._store.snapshots.mark_doubtful(self._store.snapshots.load_fact(BOT))
         self._absorber.settled()
 
@@ -245,7 +245,7 @@ class Refresher:
             errands += rows_of(self._store.snapshots.list_sources())
         trouble = await self._errands.run(errands, scan, report)
         await self._reconciling.place(scan, report)
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             newest = max(scan.newest, watermark or "")
             self._store.snapshots.save_fact(WATERMARK, newest)
             self._store.snapshots.save_fact(REFRESHED, str(self._context.now_ns()))

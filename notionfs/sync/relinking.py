@@ -43,7 +43,7 @@ class Relinker:
             while names := self._store.renamed.list_first(_AT_ONCE):
                 await trio.sleep(_SETTLE)
                 await self._follow(names)
-                with self._store.transaction():
+                with self._store.transaction(durable=False):
                     self._store.renamed.forget(names)
             await self._wake.wait()
 
@@ -60,7 +60,7 @@ class Relinker:
     async def _relink(self, doc_ids: list[int]) -> None:
         for doc_id in doc_ids:
             if self._store.docs.get(doc_id) is not None:
-                with self._store.transaction():
+                with self._store.transaction(durable=False):
                     self._renditions.relink(doc_id)
             await trio.lowlevel.checkpoint()
 

@@ -103,7 +103,7 @@ class Scanner:
             cursor = listing.next_cursor
             rest = [page for page in pages if page.id not in settled]
             progress = self._progress(scan, cursor, until_ns)
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 self._store.scans.keep(name, rest, sorted(settled), progress)
 
     async def parts(self, name: str, until_ns: int | None) -> AsyncGenerator[Scan]:
@@ -132,7 +132,7 @@ class Scanner:
             if is_last:
                 return
             begun, cursor = part, listing.next_cursor
-            with self._store.transaction():
+            with self._store.transaction(durable=False):
                 progress = self._progress(part, str(cursor), until_ns)
                 self._store.scans.note(name, msgspec.structs.replace(progress, seen=self.seen))
 
@@ -196,7 +196,7 @@ class Scanner:
         )
 
     def _begin(self, name: str) -> Scan:
-        with self._store.transaction():
+        with self._store.transaction(durable=False):
             self._store.scans.drop(name)
         return Scan(self._context.moment(), self._context.now_ns())
 
