@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from notionfs.markdown.cutting import cut_body
 from notionfs.markdown.definitions import collect_definitions, definitions_of
 from notionfs.markdown.fences import code_languages, numbered_lines_outside_code
-from notionfs.markdown.gaps import RULES, Line
+from notionfs.markdown.gaps import PASSING, RULES, Line
 from notionfs.markdown.known import collect_known
 from notionfs.markdown.translate import Translator
 from notionfs.model import References
@@ -57,6 +57,21 @@ def find_advice(
     if len(sentences) > MOST or len(found) >= MOST:
         sentences[MOST - 1 :] = ["There is more like this below."]
     return tuple(sentences)
+
+
+def renew_advice(
+    said: Sequence[str], body: str, refs: References, *, first_line: int = 1, base: str = ""
+) -> tuple[str, ...]:
+    """Return what of *said* still holds, now that pages and pictures may have come."""
+    lasting = [text for text in said if _kind(text) not in PASSING]
+    if len(lasting) == len(said):
+        return tuple(said)
+    now = find_advice(body, refs, first_line=first_line, base=base)
+    return (*lasting, *(text for text in now if _kind(text) in PASSING))
+
+
+def _kind(sentence: str) -> str:
+    return sentence.partition(": ")[2]
 
 
 def _named(lines: Sequence[int]) -> Iterator[tuple[int, int]]:

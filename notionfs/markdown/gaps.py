@@ -53,6 +53,13 @@ class Line(Struct, frozen=True):
     links: frozenset[tuple[str, str]] = frozenset()
 
 
+_NO_WIKI_PAGE = "This wiki link does not name exactly one page; it is plain text in Notion."
+_NO_PAGE = "This link leads to no page of the mount; in Notion it leads nowhere."
+_NO_PICTURE = "There is no such picture in the mount; Notion cannot show it."
+PASSING = frozenset({_NO_WIKI_PAGE, _NO_PAGE, _NO_PICTURE})
+"""What is true until a page or picture is there, which may come after the text."""
+
+
 def _tags(line: Line) -> Iterator[str]:
     for name in dict.fromkeys(_TAG.findall(line.text)):
         if name not in CONTAINERS and name not in _INLINE_TAGS:
@@ -98,7 +105,7 @@ def _wiki_links(line: Line) -> Iterator[str]:
         pages = line.refs.find_pages(wiki_target(found[0]))
         label = found[0].strip("[]").partition("|")[2].strip()
         if len(pages) != 1:
-            yield "This wiki link does not name exactly one page; it is plain text in Notion."
+            yield _NO_WIKI_PAGE
         elif _says_more(label, pages[0], line):
             yield _OTHER_WORDS
 
@@ -136,7 +143,7 @@ def _is_here(target: str) -> bool:
 def _link_here(label: str, path: str, line: Line) -> Iterator[str]:
     pages = line.refs.find_pages(path) if is_page_path(path) else []
     if not pages and line.refs.find_asset(path) is None:
-        yield "This link leads to no page of the mount; in Notion it leads nowhere."
+        yield _NO_PAGE
     elif len(pages) == 1 and _says_more(label, pages[0], line):
         yield _OTHER_WORDS
 
@@ -155,7 +162,7 @@ _OTHER_WORDS = "A link to a page shows the title of that page in Notion; these w
 def _pictures(line: Line) -> Iterator[str]:
     for target in _PICTURE.findall(line.text):
         if _is_here(target) and line.refs.find_asset(read_path(target)) is None:
-            yield "There is no such picture in the mount; Notion cannot show it."
+            yield _NO_PICTURE
 
 
 def _cells(line: Line) -> Iterator[str]:

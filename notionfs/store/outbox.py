@@ -218,6 +218,15 @@ class Outbox:
             rows = self._db.execute("SELECT * FROM outbox WHERE doc_id = ? ORDER BY seq", (doc_id,))
         return [_change(row) for row in rows]
 
+    def is_creating(self, *, besides: int) -> bool:
+        """Tell whether another document waits for its first save to be sent."""
+        row = self._db.execute(
+            "SELECT 1 FROM outbox JOIN docs USING (doc_id) WHERE page_id IS NULL"
+            " AND action = 'save' AND outbox.state <> 'parked' AND doc_id <> ? LIMIT 1",
+            (besides,),
+        ).fetchone()
+        return row is not None
+
     def recover(self) -> None:
         """After a start: a claimed change may or may not have arrived.
 

@@ -18,6 +18,7 @@ from notionfs.model import Base, Body, PageId
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.sync.activity import Event
+from notionfs.sync.advising import Advising
 from notionfs.sync.context import Context
 from notionfs.sync.outgoing import Drafts, Outgoing
 from notionfs.sync.patches import in_our_words, merge_blocks, patched
@@ -36,6 +37,7 @@ class Confirmation:
         self._store = context.store
         self._renditions = renditions
         self._drafts = drafts
+        self._advising = Advising(context, renditions)
 
     def store_body(self, page_id: PageId, body: Body, *, ours: bool, guessed: bool = False) -> None:
         """Store the text that Notion has: read, answered to us (*ours*), or *guessed*."""
@@ -86,6 +88,8 @@ class Confirmation:
             self._rebase_newer(doc, out, replace(ours, body=now.body))
             self._store.docs.mark(doc.doc_id, outdated=int(changed))
             return
+        if out.text is not None:
+            self._advising.renew(doc, out.text, out.saved)
         self._store.docs.save_base(doc.doc_id, None)
         self._store.docs.mark(doc.doc_id, outdated=0)
         reading = self._drafts.reading(out, now.body)

@@ -21,6 +21,7 @@ from notionfs.model import Base, Body, Page, PageId, Parent
 from notionfs.planning.states import PENDING
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action, Change
+from notionfs.sync.ahead import LINKS_AHEAD, LinksAhead
 from notionfs.sync.attaching import Attaching
 from notionfs.sync.completion import with_sent
 from notionfs.sync.confirming import Confirmation
@@ -67,7 +68,11 @@ class Creating:
         return self._context.client.at(Priority.UPLOAD)
 
     async def send(self, change: Change) -> None:
-        """Create the document's page, or adopt the one that a lost attempt created."""
+        """Create the document's page, or adopt the one that a lost attempt created.
+
+        A page that links to others which come after it is created without its text; LinksAhead
+        says that this is sent later.
+        """
         if change.payload.get("was_unsure"):
             page = await self._find(change)
             if page is not None:
@@ -79,7 +84,8 @@ class Creating:
         properties.setdefault("title", title_value(self._saver.title_of_new(out.doc)))
         dialect = self._context.dialect
         wanted = out.patch.body or ""
-        body = next_piece("", wanted, split=dialect.split, join=dialect.join)
+        is_early = self._drafts.ahead.links(change, out.doc)
+        body = "" if is_early else next_piece("", wanted, split=dialect.split, join=dialect.join)
         wanted_one = wanted_template(out.text)
         template = wanted_one and await find_template(self._client, parent, wanted_one)
         self._journal(change.seq, out, parent, body)
@@ -98,6 +104,9 @@ class Creating:
                 base = Base(page.title, msgspec.json.decode(page.properties), body)
                 self._store.docs.save_base(change.doc_id, SavedBase(base, body))
             self._follow(change.doc_id, parent)
+            self._drafts.ahead.hurry(change.doc_id)
+        if is_early and not is_whole:
+            raise LinksAhead(LINKS_AHEAD)
         if not is_whole:
             await self._updating.send(change, self._store.docs.load(change.doc_id))
 

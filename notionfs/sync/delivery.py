@@ -11,6 +11,7 @@ from notionfs.model import DatabaseId, PageId
 from notionfs.planning.states import TRANSITIONS, DocEvent, DocState
 from notionfs.store.documents import Doc
 from notionfs.store.outbox import Action, Change, RowState
+from notionfs.sync.ahead import LINKS_AHEAD, LinksAhead
 from notionfs.sync.commenting import Commenting
 from notionfs.sync.confirming import Confirmation
 from notionfs.sync.context import Context
@@ -48,6 +49,7 @@ class Delivery:
         self._saver = saver
         self._sources = sources
         drafts = Drafts(context, renditions, saver)
+        self._ahead = drafts.ahead
         confirmation = Confirmation(context, renditions, drafts)
         self._updating = Updating(context, renditions, drafts, confirmation, uploads)
         self._creating = Creating(
@@ -132,6 +134,8 @@ class Delivery:
         doc = self._store.docs.load(change.doc_id)
         if doc.page_id is None:
             await self._creating.send(change)
+        elif self._ahead.links(change, doc):
+            raise LinksAhead(LINKS_AHEAD)
         else:
             await self._update(change, doc)
 

@@ -9,6 +9,7 @@ from notionfs.markdown.document import parse_document
 from notionfs.markdown.properties import title_value
 from notionfs.model import PageId
 from notionfs.store.documents import Doc, SavedBase
+from notionfs.sync.ahead import Ahead
 from notionfs.sync.context import Context
 from notionfs.sync.patches import Patch
 from notionfs.sync.renditions import Renditions
@@ -40,6 +41,7 @@ class Drafts:
         self._store = context.store
         self._renditions = renditions
         self._saver = saver
+        self.ahead = Ahead(context, renditions)
 
     def load(self, doc_id: int) -> Outgoing:
         """Return what the document would send now; InvalidPageFile if it cannot be sent."""

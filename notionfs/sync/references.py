@@ -10,6 +10,7 @@ from notionfs.markdown.media import placeholder
 from notionfs.model import DatabaseId, PageId, User, UserId, normalize_id
 from notionfs.naming import ASSETS_NAME, stem_of
 from notionfs.patterns import late
+from notionfs.planning.states import ON_THE_WIRE, DocState
 from notionfs.store.dentries import ROOT_INO, Inode, NodeKind
 from notionfs.store.store import Store
 
@@ -95,6 +96,14 @@ class StoreReferences:
         if upload is not None and upload.url is not None:
             return upload.url
         return placeholder(inode.ino, digest, name)
+
+    def is_on_its_way(self, path: str) -> bool:
+        """Tell whether another page file stands at *path* whose page is about to be created."""
+        node = self._inode_at(posixpath.normpath(posixpath.join(self._directory(), path)))
+        if node is None or node.kind is not NodeKind.PAGE or node.doc_id in (None, self._doc_id):
+            return False
+        doc = self._store.docs.load(node.doc_id or 0)
+        return doc.page_id is None and doc.state in (DocState.DIRTY, *ON_THE_WIRE)
 
     def _once_at(self, path: str) -> str | None:
         upload = self._store.uploads.find_path(self._doc_id, path)

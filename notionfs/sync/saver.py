@@ -8,8 +8,6 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from notionfs.errors import InvalidPageFile, NotionFSError, NotPermitted, Retyped
-from notionfs.markdown.advice import find_advice
-from notionfs.markdown.dialects import V2
 from notionfs.markdown.document import Document, parse_document, replace_title
 from notionfs.markdown.properties import columns_of
 from notionfs.model import Base, DatabaseId, DataSource, DataSourceId, PageId, Parent, ParentType
@@ -19,6 +17,7 @@ from notionfs.store.dentries import Dentry, Inode, NodeKind
 from notionfs.store.documents import Doc, SavedBase
 from notionfs.store.outbox import Action
 from notionfs.sync.activity import Event
+from notionfs.sync.advising import Advising
 from notionfs.sync.choosing import choose_source
 from notionfs.sync.context import Context
 from notionfs.sync.earlier import Earlier, Why
@@ -63,6 +62,7 @@ class Saver:
         self._renditions = renditions
         self._wake = wake_uploader
         self._earlier = Earlier(context)
+        self._advising = Advising(context, renditions)
 
     # --- texts ------------------------------------------------------------------------------------
 
@@ -96,27 +96,12 @@ class Saver:
                 return
             self._keep(doc, text, saved)
             if patch is not None and patch.body is not None:
-                self._advise(doc, text, saved)
+                self._advising.advise(doc, text, saved)
             self._queue_save(doc_id)
             if told := self._context.refusals.undone_by(doc_id, text):
                 self._store.docs.explain(doc_id, told, now_ns=self._context.now_ns())
         self._context.activity.note(Event.SAVED, doc_id=doc_id, page_id=doc.page_id)
         self._wake()
-
-    def _advise(self, doc: Doc, text: bytes, saved: SavedBase) -> None:
-        """Note what Notion will keep differently from the text; that never stops a save."""
-        if self._context.dialect is not V2:
-            return
-        document = parse_document(text)
-        notes = find_advice(
-            document.body,
-            self._renditions.references(doc.doc_id),
-            first_line=document.first_line,
-            base=saved.base.body,
-        )
-        if notes and notes != self._store.docs.load_notes(doc.doc_id):
-            log.warning("document %s, in Notion: %s", doc.doc_id, " ".join(notes))
-        self._store.docs.note(doc.doc_id, notes)
 
     def _grown_from(self, doc: Doc, text: bytes) -> SavedBase:
         """Return what *text* is compared with; while a request is out, that is settled later."""

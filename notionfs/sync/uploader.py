@@ -31,6 +31,7 @@ from notionfs.errors import (
 from notionfs.planning.states import DocEvent, DocState
 from notionfs.store.outbox import Action, Change, RowState
 from notionfs.sync.activity import Event
+from notionfs.sync.ahead import LinksAhead
 from notionfs.sync.context import Context
 from notionfs.sync.delivery import Delivery
 
@@ -229,7 +230,8 @@ class Uploader:
         # The texts of page file problems quote the page, and logs never do.
         quoted = isinstance(exc, InvalidPageFile)
         reason = "the text cannot be sent as it stands" if quoted else str(exc)
-        log.warning("change of document %d was not sent: %s", change.doc_id, reason)
+        level = logging.INFO if isinstance(exc, LinksAhead) else logging.WARNING
+        log.log(level, "change of document %d was not sent: %s", change.doc_id, reason)
         request_id = exc.request_id if isinstance(exc, RemoteError) else None
         self._context.activity.note(
             _EVENTS.get(meaning, Event.REFUSED),
@@ -297,7 +299,7 @@ def _delay(attempts: int, exc: Exception) -> float:
     """Return the seconds to wait: what Notion asked for, or twice the last pause, with jitter."""
     if isinstance(exc, Throttled):
         return exc.retry_after
-    if isinstance(exc, NotFoundYet):
+    if isinstance(exc, NotFoundYet) and not isinstance(exc, LinksAhead):
         return _BACKOFF_FIRST
     longest = min(_BACKOFF_MOST, _BACKOFF_FIRST * 2.0 ** min(attempts, 16))
     return longest * random.uniform(0.5, 1.0)

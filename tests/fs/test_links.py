@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 from trio.testing import MockClock
 
+from notionfs.errors import InvalidPageFile
 from tests.desk import Desk
 
 WIKI = "acme/wiki.md"
@@ -135,3 +137,36 @@ async def test_every_way_to_name_a_page_is_a_mention(desk: Desk) -> None:
         mention(roadmap, "Roadmap"),
     )
     assert desk.sim.markdown(str(desk.page_id("acme/wiki/all.md"))).strip() == ", ".join(expected)
+
+
+async def test_pages_that_link_to_each_other_arrive_in_any_order(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """A folder of notes is copied in: what links to a page to come is sent after that one."""
+    desk.sim.reset_counts()
+    await desk.write("acme/wiki/one.md", "See [two](two.md) and [[three]].\n")
+    await desk.write("acme/wiki/two.md", "Back to [one](one.md).\n")
+    await desk.write("acme/wiki/three.md", "Alone, as `[one](two.md)` is code.\n")
+    await desk.sent()
+
+    one, two, three = (desk.page_id(f"acme/wiki/{name}.md") for name in ("one", "two", "three"))
+    said = [desk.sim.markdown(str(page)).strip() for page in (one, two)]
+    assert said == [
+        f"See {mention(two, 'two')} and {mention(three, 'three')}.",
+        f"Back to {mention(one, 'one')}.",
+    ]
+    assert desk.sim.count("create_page") == 3
+    assert (await desk.ask("status"))["notes"] == []
+
+
+async def test_a_page_that_cannot_be_created_keeps_no_other_waiting(
+    desk: Desk, autojump_clock: MockClock
+) -> None:
+    """Its text is refused here; who links to it is sent all the same, and told."""
+    with pytest.raises(InvalidPageFile):
+        await desk.write("acme/wiki/two.md", "---\nColour: red\n---\n")
+    await desk.write("acme/wiki/one.md", "See [two](two.md).\n")
+    await desk.sent()
+    assert "two.md" in desk.sim.markdown(str(desk.page_id("acme/wiki/one.md")))
+    [note] = (await desk.ask("status"))["notes"]
+    assert note["path"] == "acme/wiki/one.md"
