@@ -11,7 +11,7 @@ from typing import Any
 
 from notionfs.simulator.blocks import Block, to_response
 from notionfs.simulator.clock import exact_time, minute_time
-from notionfs.simulator.properties import type_of
+from notionfs.simulator.properties import OPAQUE, TYPES
 from notionfs.simulator.records import Database, DataSource, Page, Parent, Prop, plain, text
 from notionfs.simulator.shown import (
     database_url,
@@ -52,19 +52,22 @@ def property_objects(
     world: World, page: Page, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """Return the property values of *page* by name."""
-    values = world.workspace.values(page)
+    values, most = world.workspace.values(page), world.limits.references
     shown: dict[str, Any] = {}
-    for prop in world.workspace.schema(page).values():
+    for prop in world.workspace.schema(page).values():  # listings spend most of their time here
         if only is None or prop.id in only:
-            shown[prop.name] = property_object(world, page, prop, values.get(prop.id))
+            kind, word = TYPES.get(prop.type, OPAQUE), prop.type
+            value = kind.read(world, page, prop, values.get(prop.id))
+            entry = shown[prop.name] = {"id": prop.id, "type": word, word: value}
+            if kind.cut is not None:
+                kind.cut(entry, most)
     return shown
 
 
 def property_object(world: World, page: Page, prop: Prop, stored: Any) -> dict[str, Any]:
     """Return one property value as it stands on a page object."""
-    kind = type_of(prop)
-    value = kind.read(world, page, prop, stored)
-    shown = {"id": prop.id, "type": prop.type, prop.type: value}
+    kind, word = TYPES.get(prop.type, OPAQUE), prop.type
+    shown = {"id": prop.id, "type": word, word: kind.read(world, page, prop, stored)}
     if kind.cut is not None:
         kind.cut(shown, world.limits.references)
     return shown

@@ -165,15 +165,20 @@ class Workspace:
 
     def above(self, thing_id: str) -> str | None:
         """Return the id of the page, data source or database that holds the object with this id."""
-        if page := self.pages.get(thing_id):
-            parent = page.parent
-        elif source := self.data_sources.get(thing_id):
-            return source.database_id
-        elif database := self.databases.get(thing_id):
-            parent = database.parent
-        else:
-            return self.owners.get(thing_id)
-        return self.owners.get(parent.id) if parent.kind == "block_id" else parent.id or None
+        return self._mark_and_above(thing_id)[1]
+
+    def _mark_and_above(self, thing_id: str) -> tuple[bool, str | None]:
+        """Return whether an object itself was trashed, and what holds it."""
+        records = self.records
+        thing: Page | Database | None = records.pages.get(thing_id)
+        if thing is None and (source := records.data_sources.get(thing_id)):
+            return source.in_trash, source.database_id
+        thing = thing or records.databases.get(thing_id)
+        if thing is None:
+            return thing_id in records.bin, self.owners.get(thing_id)
+        parent = thing.parent
+        above = self.owners.get(parent.id) if parent.kind == "block_id" else parent.id or None
+        return thing.in_trash, above
 
     def ancestors(self, thing_id: str) -> Iterator[str]:
         """Yield the object's own id and the ids of all that hold it, nearest first."""
@@ -189,19 +194,11 @@ class Workspace:
         seen: set[str] = set()
         current: str | None = thing_id
         while current and current not in seen:
-            if self._marked(current):
-                return True
             seen.add(current)
-            current = self.above(current)
+            is_marked, current = self._mark_and_above(current)
+            if is_marked:
+                return True
         return False
-
-    def _marked(self, thing_id: str) -> bool:
-        thing = (
-            self.pages.get(thing_id)
-            or self.data_sources.get(thing_id)
-            or self.databases.get(thing_id)
-        )
-        return thing.in_trash if thing else thing_id in self.records.bin
 
     def schema(self, page: Page) -> dict[str, Prop]:
         """Return the properties *page* has: those of its data source, or just a title."""

@@ -56,16 +56,17 @@ class Newcomers:
         """Add *files* in their order; a page that has a document is an error of the caller."""
         doc_id = next_number(self._connection, "docs")
         ino = next_number(self._connection, "inodes")
+        unread, kind = DocState.UNREAD.value, NodeKind.PAGE.value
         self._db.executemany(
             "INSERT INTO docs (doc_id, page_id, state, mtime_ns, size) VALUES (?,?,?,?,?)",
             [
-                (doc_id + n, file.page_id, DocState.UNREAD.value, file.mtime_ns, NOMINAL_SIZE)
+                (doc_id + n, file.page_id, unread, file.mtime_ns, NOMINAL_SIZE)
                 for n, file in enumerate(files)
             ],
         )
         self._db.executemany(
             "INSERT INTO inodes (ino, kind, doc_id, mode, mtime_ns) VALUES (?,?,?,?,0)",
-            [(ino + n, NodeKind.PAGE.value, doc_id + n, mode) for n in range(len(files))],
+            [(ino + n, kind, doc_id + n, mode) for n in range(len(files))],
         )
         self._db.executemany(
             "INSERT INTO dentries (parent_ino, name, folded, ino) VALUES (?,?,?,?)",
