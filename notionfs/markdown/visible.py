@@ -7,10 +7,10 @@ import re
 from notionfs.patterns import late
 
 # Notion puts the names in: of people, pages, dates.
-_MENTION = late(r"<(mention-[a-z-]+)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
+_MENTION = late(r"<(mention(?:-[a-z-]+)?)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
 _PAGE = late(r"<(page|database)\b[^>]*>.*?</\1>", re.DOTALL)
 _MARKUP = late(r"<[^>]*>|\{[^}]*\}|\]\([^)]*\)|https?://\S+")
-_WORD = late(r"\w+")
+_WORD = late(r"[^\W_]+")
 
 
 def visible_words(body: str) -> set[str]:

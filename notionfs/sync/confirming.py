@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from notionfs.markdown.aligning import changed_regions
 from notionfs.markdown.dialects import Dialect
 from notionfs.markdown.properties import named_as
 from notionfs.markdown.visible import brings_words
@@ -135,6 +136,21 @@ def _others_wrote(out: Outgoing, ours: Base, now: Base, dialect: Dialect) -> boo
     base = out.saved.base.body
     theirs = in_our_words(now.body, base, ours.body, dialect)
     merged = merge_blocks(base, ours.body, theirs, dialect)
-    if merged is None:
+    if merged is None or _is_ours_alone(base, ours.body, theirs, dialect):
         return brings_words(now.body, base, ours.body)
     return not dialect.same_text(merged, ours.body)
+
+
+def _is_ours_alone(base: str, ours: str, theirs: str, dialect: Dialect) -> bool:
+    """Tell whether *theirs* differs from *base* only where *ours* does, and has no more blocks."""
+    before, sent, now = (
+        [block.strip() for block in dialect.split(text) if block.strip()]
+        for text in (base, ours, theirs)
+    )
+    room = {(i1, i2): (j2 - j1) - (i2 - i1) for i1, i2, j1, j2 in changed_regions(before, sent)}
+    for i1, i2, j1, j2 in changed_regions(before, now):
+        around = next((at for at in room if at[0] <= i1 and i2 <= at[1]), None)
+        if around is None:
+            return False
+        room[around] -= (j2 - j1) - (i2 - i1)
+    return min(room.values(), default=0) >= 0

@@ -539,3 +539,29 @@ async def test_what_notion_keeps_differently_is_noted_and_never_stops_a_save(
     await desk.edit("acme/wiki.md", "Press <kbd>x</kbd>.\n\n##### Deep\n", "Press x.\n")
     await desk.sent()
     assert (await desk.ask("status"))["notes"] == []
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "1. one\n2. two",
+        "```console\n$ ls\n```",
+        "| a | b |\n| --- | ---: |\n| x | |",
+        "A _soft_\nbreak, <x> and [another name](wiki/roadmap.md).",
+    ],
+)
+@pytest.mark.parametrize("path", ["acme/wiki.md", "acme/wiki/new.md"])
+async def test_what_notion_spells_differently_stays_as_it_was_written(
+    desk: Desk, path: str, added: str
+) -> None:
+    """New blocks too: nobody else changed the page, so nobody is told that its file changed."""
+    text = (await desk.read("acme/wiki.md")) if path == "acme/wiki.md" else ""
+    text = f"{text.rstrip()}\n\n{added}\n".lstrip()
+    await desk.write(path, text)
+    await desk.sent()
+    assert await desk.read(path) == text
+    desk.sim.reset_counts()
+    await desk.write(path, text + "\nMore.\n")
+    await desk.sent()
+    assert desk.sim.count("patch_markdown") == 1
+    assert await desk.read(path) == text + "\nMore.\n"
