@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from notionfs.simulator.seeds.bulk import bulk_id
+from tests.benchmarks.lateness import Idle, idle_loop
 from tests.benchmarks.notion import Notion
 from tests.benchmarks.report import say
 from tests.benchmarks.stage import Mounted, directory, mount, notion, wait_for
@@ -36,17 +37,19 @@ def _measure(size: int) -> Figures:
     with (
         directory() as home,
         notion(pages=size // 2, rows=size // 2, blocks=36, databases=50) as served,
+        idle_loop(home) as idle,
     ):
         return {
-            **_first_tree(home, served, size),
+            **_first_tree(home, served, idle, size),
             **_next_start(home, served),
-            **_refresh(home, served),
+            **_refresh(home, served, idle),
             **_bodies(home, served, size),
         }
 
 
-def _first_tree(home: Path, served: Notion, size: int) -> Figures:
+def _first_tree(home: Path, served: Notion, idle: Idle, size: int) -> Figures:
     served.reset()
+    idle.begin()
     with mount(home, served, *_FLAGS, "--poll", "off") as mounted:
         mounted.await_tree()
         spent = mounted.cpu()
@@ -54,14 +57,14 @@ def _first_tree(home: Path, served: Notion, size: int) -> Figures:
             "first tree, calls": f"{served.calls():,}",
             "first tree, CPU": f"{spent:.1f} s",
             "first tree, CPU a page": f"{spent / size * 1e3:.2f} ms",
-            "first tree, event loop late (99 of 100)": _late(mounted),
+            "first tree, event loop late (99 of 100)": idle.beside(mounted),
         }
         started = time.perf_counter()
         count = _find(mounted)
         return found | {
             "full find": f"{time.perf_counter() - started:.2f} s, {count:,} names",
             "memory after it": f"{mounted.resident():.0f} MiB",
-            "find, event loop late (99 of 100)": _late(mounted),
+            "find, event loop late (99 of 100)": idle.beside(mounted),
             "store": f"{mounted.store_size() / size / 1024:.1f} KiB a page",
         }
 
@@ -81,7 +84,7 @@ def _next_start(home: Path, served: Notion) -> Figures:
     }
 
 
-def _refresh(home: Path, served: Notion) -> Figures:
+def _refresh(home: Path, served: Notion, idle: Idle) -> Figures:
     with mount(home, served, *_FLAGS, "--poll", "1") as mounted:
         mounted.await_tree()
         served.advance(600)
@@ -90,12 +93,12 @@ def _refresh(home: Path, served: Notion) -> Figures:
         last = f"changed-{CHANGES - 1:06d}.md"
         before = mounted.cpu()
         folders = [p for p in mounted.space.iterdir() if p.name.startswith("bulk-rows")]
-        mounted.delays()
+        idle.begin(mounted)
         wait_for(lambda: any((p / last).exists() for p in folders), "the changes", 120)
         time.sleep(3)
         return {
             f"refresh with {CHANGES:,} changes, CPU": f"{mounted.cpu() - before:.1f} s",
-            "refresh, event loop late (99 of 100)": _late(mounted),
+            "refresh, event loop late (99 of 100)": idle.beside(mounted),
         }
 
 
@@ -128,11 +131,5 @@ def _used(home: Path) -> int:
 
 
 def _find(mounted: Mounted) -> int:
-    mounted.delays()
     found = subprocess.run(["find", mounted.path], capture_output=True, check=True, cwd="/").stdout
     return found.count(b"\n")
-
-
-def _late(mounted: Mounted) -> str:
-    late = mounted.delays()
-    return f"{late[len(late) * 99 // 100] / 1000:.1f} ms, worst {late[-1] / 1000:.0f} ms"

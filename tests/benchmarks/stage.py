@@ -49,12 +49,18 @@ def running(*words: str | Path, **options: Any) -> Iterator[subprocess.Popen[str
         process.wait(60)
 
 
-def delays_of(process: subprocess.Popen[str], watch: Path) -> list[int]:
-    """Return a loop's delays since the last call, in microseconds, sorted (`watch.py`)."""
+def seen_by(process: subprocess.Popen[str], watch: Path) -> dict[str, list[int]]:
+    """Return what the watch of a loop saw since the last call, sorted (`watch.py`)."""
     watch.unlink(missing_ok=True)
     process.send_signal(signal.SIGUSR2)
     wait_for(watch.exists, "the watch did not answer", 60)
-    return sorted(int(line) for line in watch.read_text().split())
+    seen: dict[str, list[int]] = json.loads(watch.read_text())
+    return {what: sorted(values) for what, values in seen.items()}
+
+
+def delays_of(process: subprocess.Popen[str], watch: Path) -> list[int]:
+    """Return a loop's delays since the last call, in microseconds, sorted."""
+    return seen_by(process, watch)["late"]
 
 
 @contextmanager
@@ -101,7 +107,11 @@ class Mounted:
 
     def delays(self) -> list[int]:
         """Return the event loop's delays since the last call, in microseconds, sorted."""
-        return delays_of(self.process, self.home / "watch")
+        return self.seen()["late"]
+
+    def seen(self) -> dict[str, list[int]]:
+        """Return those and the CPU of the loop's turns."""
+        return seen_by(self.process, self.home / "watch")
 
     def await_tree(self) -> None:
         """Return when everything was scanned once."""
