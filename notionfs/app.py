@@ -29,6 +29,7 @@ from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 from notionfs.fuse.operations import Operations
 from notionfs.fuse.session import session, until_signal
+from notionfs.loading import load_rest
 from notionfs.model import Identity
 from notionfs.naming import slug
 from notionfs.service.joining import joined
@@ -185,6 +186,7 @@ async def _mount(
                 gc.freeze()  # what is there by now stays: no need to look through it ever again
                 gc.enable()
                 on_ready()
+                nursery.start_soon(load_rest)
                 log.info("mounted %s at %s", first.engine.context.workspace, settings.mountpoint)
                 await stop.wait()
             left = (await commands["drain"]({"timeout": _LAST_DRAIN_SECONDS}))["queued"]
