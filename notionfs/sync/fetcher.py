@@ -46,7 +46,11 @@ async def fetch_body(client: Client, page_id: PageId) -> Body:
 
     One call, and one more for each of the first parts of a page that is too long for one answer.
     """
-    body = canonical(await client.fetch_body(page_id))
+    return await with_parts(client, canonical(await client.fetch_body(page_id)))
+
+
+async def with_parts(client: Client, body: Body) -> Body:
+    """Return *body*, just read, with the first of its parts that did not fit into the answer."""
     return replace(body, parts=await fetch_parts(client, body)) if body.unknown_ids else body
 
 

@@ -66,10 +66,15 @@ async def test_a_change_and_an_addition_behind_the_last_picture_are_two_calls(
 async def test_a_hosted_picture_can_be_taken_away_and_the_others_stay_hosted(
     desk: Desk, autojump_clock: MockClock
 ) -> None:
-    """Its address cannot be named in an edit, so the page is sent whole, with fresh addresses."""
+    """Its address cannot be named in an edit, so the page is sent whole, with fresh addresses.
+
+    They are those of the one reading that goes before.
+    """
     page, text = await _with_pictures(desk, "one", "two")
     await desk.write(ROADMAP, "".join(line for line in text.splitlines(True) if "one" not in line))
     await desk.sent()
+    assert desk.sim.count("get_markdown") == desk.sim.count("patch_markdown") == 1
+    assert desk.sim.count() == 2
     images = [b["image"] for b in desk.sim.children(page) if b["type"] == "image"]
     assert [image["type"] for image in images] == ["file"]
     assert "two.png" in images[0]["file"]["url"]
