@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
+from threading import Lock
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -55,7 +55,7 @@ class Piece:
         return normal_text(self.text)
 
 
-class Cut(Struct, frozen=True):
+class Cut(Struct, frozen=True, eq=False):
     """The pieces of a body, where each ends, and whether nothing is open where it begins."""
 
     body: str
@@ -72,16 +72,15 @@ def cut_body(body: str) -> Cut:
     """Return the pieces of *body*; joined they are *body*."""
     if len(body) <= _LARGE:
         return _cut(body)
-    cut = next((cut for cut in _kept if cut.body == body), None)
-    if cut is None:
-        cut = _cut_like(body) or _cut(body)
-    else:
-        _kept.remove(cut)
-    _kept.appendleft(cut)
+    kept = _kept.copy()  # another thread may be at it
+    cut = next((cut for cut in kept if cut.body == body), None) or _cut_like(body, kept)
+    with _keeping:
+        _kept[:] = [cut, *(other for other in _kept if other is not cut)][:_MOST_CUTS]
     return cut
 
 
-_kept: deque[Cut] = deque(maxlen=_MOST_CUTS)
+_kept: list[Cut] = []  # the last used first
+_keeping = Lock()
 
 
 def split_body(body: str) -> list[str]:
@@ -116,16 +115,17 @@ def _assembled(body: str, pieces: Iterable[Piece], settled: Sequence[bool]) -> C
 # --- a body that grew from another ----------------------------------------------------------------
 
 
-def _cut_like(body: str) -> Cut | None:
-    """Cut *body* like the one of the last bodies that it shares most with, if that is enough."""
+def _cut_like(body: str, others: Iterable[Cut]) -> Cut:
+    """Cut *body* like the one of *others* that it shares most with, if that is enough."""
     most = 0
-    for cut in list(_kept)[:_MOST_COMPARED]:
+    alike = sorted(others, key=lambda cut: abs(len(cut.body) - len(body)))
+    for cut in alike[:_MOST_COMPARED]:
         head, tail = shared_ends(cut.body, body)
         if head + tail > most:
             most, best = head + tail, (cut, head, tail)
         if most * _NEARLY_ALL > len(body) * (_NEARLY_ALL - 1):
             break
-    return _cut_between(body, *best) if most * 2 > len(body) else None
+    return (_cut_between(body, *best) if most * 2 > len(body) else None) or _cut(body)
 
 
 def _cut_between(body: str, like: Cut, head: int, tail: int) -> Cut | None:
