@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from notionfs.markdown.bodies import is_hosted_url, may_have_hosted_file
-from notionfs.markdown.fences import pieces_by_code
+from notionfs.markdown.fences import numbered_lines_outside_code, pieces_by_code
 from notionfs.markdown.inline import show_path
 from notionfs.model import JSON, References
 from notionfs.patterns import late
@@ -145,8 +145,28 @@ def misplaced(text: str) -> bool:
     """Tell whether a file on its way stands where no block can show it: inside a line."""
     if _PLACEHOLDER not in text:
         return False
-    lines = (line.lstrip(" \t>").rstrip() for line in text.split("\n") if _PLACEHOLDER in line)
-    return not all(_ALONE.fullmatch(line) for line in lines)
+    if _PLACEHOLDER not in text:
+        return False
+    lines = (line for line in text.split("\n") if _PLACEHOLDERS.search(line))
+    return not all(_is_alone(line) for line in lines)
+
+
+def crowded_lines(shown: str) -> list[int]:
+    """Return the lines of a *shown* text, from 0, in which a picture or file has neighbours."""
+    return [
+        number
+        for number, line in numbered_lines_outside_code(shown)
+        if ("![" in line or "source=" in line) and _has_media(line) and not _is_alone(line)
+    ]
+
+
+def _has_media(line: str) -> bool:
+    return any(found["code"] is None for found in _MEDIA.finditer(line))
+
+
+def _is_alone(line: str) -> bool:
+    bare = line.lstrip(" \t>").rstrip()
+    return (_ALONE.fullmatch(bare) or _MEDIA.fullmatch(bare)) is not None
 
 
 _ALONE = late(

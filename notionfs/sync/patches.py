@@ -12,7 +12,7 @@ from notionfs.markdown.belonging import without_strangers
 from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.look import plan_look
-from notionfs.markdown.media import local_targets, misplaced
+from notionfs.markdown.media import crowded_lines, local_targets, misplaced
 from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
 from notionfs.model import JSON, Base, DataSource, References
@@ -113,11 +113,11 @@ def wanted_body(
     if dialect.same_text(mine, base):
         return None
     _check_size(base, mine, dialect)
-    _check_files(base, mine)
+    _check_files(base, mine, document)
     return mine
 
 
-def _check_files(base: str, mine: str) -> None:
+def _check_files(base: str, mine: str, document: Document) -> None:
     """Raise InvalidPageFile if *mine* refers to a file that cannot be found, or cannot be shown."""
     known = set(local_targets(base)) if _ASSETS in mine else set()
     problems = [
@@ -127,8 +127,11 @@ def _check_files(base: str, mine: str) -> None:
         if target not in known and f"/{_ASSETS}" in f"/{target}"
     ]
     if misplaced(mine):
+        lines = [number + document.first_line for number in crowded_lines(document.body)]
+        where = f"Line {', '.join(map(str, lines))}: a" if lines else "A"
         problems.append(
-            "A picture or file must stand in a line of its own, with empty ones around."
+            f"{where} picture or file of yours must stand in a line of its own, with empty ones "
+            "around."
         )
     if problems:
         raise InvalidPageFile(problems)

@@ -231,6 +231,16 @@ async def test_a_reference_to_nothing_and_a_picture_inside_a_line_are_refused(
     assert sim.count("create_upload") == sim.count("patch_markdown") == 0
 
 
+async def test_a_picture_with_neighbours_is_named_by_its_line(desk: Desk) -> None:
+    """Files are blocks of their own; what only begins like the address of one is text."""
+    await put_photo(desk)
+    photo = "![x](../wiki/.assets/photo.png)"
+    text = f"One `{photo}`.\n\n{photo}\n\n- with {photo}\n\nhttps://notionfs.invalid/ too.\n"
+    with pytest.raises(InvalidPageFile, match="Line 5: a picture or file of yours"):
+        await desk.write("acme/wiki/new.md", text)
+    await desk.write("acme/wiki/new.md", text.replace("- with ", ""))
+
+
 async def test_an_upload_that_nobody_refers_to_any_more_is_never_attached(
     sim: Simulator, desk: Desk, autojump_clock: MockClock
 ) -> None:
