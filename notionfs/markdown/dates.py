@@ -32,10 +32,8 @@ def render_date(value: Mapping[str, JSON] | None) -> Timestamp | None:
     if not value or not value.get("start"):
         return None
     zone = value.get("time_zone")
-    start, end = (
-        render_moment(value[key], drop_offset=bool(zone)) if value.get(key) else ""
-        for key in ("start", "end")
-    )
+    start = render_moment(value["start"], drop_offset=bool(zone))
+    end = render_moment(value["end"], drop_offset=bool(zone)) if value.get("end") else ""
     text = f"{start}/{end}" if end else start
     return Timestamp(f"{text}[{zone}]" if zone else text)
 

@@ -9,7 +9,7 @@ place in a page file, and each of them is a way to surprise somebody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -65,6 +65,7 @@ _UUID = late(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORDS_OF_SOME_YAML = frozenset(
     ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", ".nan", ".inf")
 )
+_LONGEST_WORD = max(map(len, _WORDS_OF_SOME_YAML))  # no case folding makes a text shorter
 _BARE_TIME = late(r"\d[\w:+./-]*(?:\[[\w/+-]+\])?")
 _LONGEST_SIMPLE_KEY = 1000
 _FLOW_INDICATORS = late(r"[,\[\]{}?:]")
@@ -81,37 +82,33 @@ def dump(mapping: Mapping[str, Any]) -> str:
 
     Values are texts, numbers, booleans, None, lists of these, and mappings of all of them.
     """
-    return "".join(_entries(mapping, indent=""))
+    return _entries(mapping, "")
 
 
-def _entries(mapping: Mapping[str, Any], indent: str) -> Iterator[str]:
-    for key, value in mapping.items():
-        yield f"{indent}{_key(key, indent=indent)}:"
-        yield from _value(value, indent)
+def _entries(mapping: Mapping[str, Any], indent: str) -> str:
+    lines = [f"{_key(key, indent)}:{_value(value, indent)}" for key, value in mapping.items()]
+    return "".join(lines)
 
 
-def _value(value: Any, indent: str) -> Iterator[str]:
+def _value(value: Any, indent: str) -> str:
+    """Return what stands behind a key and its colon."""
     if value is None:
-        yield "\n"
-    elif isinstance(value, str):
-        literal = _literal(value, indent + "  ")
-        yield literal if literal is not None else f" {_text(value)}\n"
-    elif isinstance(value, int | float):
-        yield f" {_other(value)}\n"
-    elif not isinstance(value, Mapping):
-        yield f" [{', '.join(map(_flow, value))}]\n"
-    elif not value:
-        yield " {}\n"
-    else:
-        yield "\n"
-        yield from _entries(value, indent + "  ")
+        return "\n"
+    if isinstance(value, str):
+        literal = _literal(value, indent + "  ") if "\n" in value else None
+        return f" {_text(value)}\n" if literal is None else literal
+    if isinstance(value, int | float):
+        return f" {_other(value)}\n"
+    if not isinstance(value, Mapping):
+        return f" [{', '.join(map(_flow, value))}]\n"
+    return "\n" + _entries(value, indent + "  ") if value else " {}\n"
 
 
 def _flow(value: Any) -> str:
     if isinstance(value, str):
         return _text(value, flow=True)
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(k, flow=True)}: {_flow(v)}" for k, v in value.items())
+        inside = ", ".join(f"{_simple(_text(k, flow=True))}: {_flow(v)}" for k, v in value.items())
         return f"{{{inside}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(_flow(item) for item in value)}]"
@@ -119,10 +116,13 @@ def _flow(value: Any) -> str:
 
 
 @lru_cache(maxsize=1024)  # the rows of a table have the same keys
-def _key(key: str, *, flow: bool = False, indent: str = "") -> str:
-    text = _text(key, flow=flow or ":" in key)
-    # YAML looks for the colon of a key only so far; a longer key says that it is one.
-    return text if len(text) <= _LONGEST_SIMPLE_KEY else f"? {text}\n{indent}"
+def _key(key: str, indent: str) -> str:
+    return indent + _simple(_text(key, flow=":" in key), indent)
+
+
+def _simple(key: str, indent: str = "") -> str:
+    """Return a key so that YAML finds its colon, for which it looks only so far."""
+    return key if len(key) <= _LONGEST_SIMPLE_KEY else f"? {key}\n{indent}"
 
 
 def _other(value: Any) -> str:
@@ -147,7 +147,7 @@ def _text(text: str, *, flow: bool = False) -> str:
 def _is_plain(text: str) -> bool:
     if not _SAFE_PLAIN.fullmatch(text) or text.endswith(" ") or "  " in text:
         return False
-    if text.casefold() in _WORDS_OF_SOME_YAML:
+    if len(text) <= _LONGEST_WORD and text.casefold() in _WORDS_OF_SOME_YAML:
         return False
     numeric = (text[0].isdigit() or text[0] in "._") and _LIKE_A_NUMBER.fullmatch(text)
     return not numeric or _UUID.fullmatch(text) is not None
@@ -163,8 +163,8 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _literal(text: str, indent: str) -> str | None:
-    """Return *text* as a literal block, or None if that would not give it back."""
-    if "\n" not in text or _LITERAL_UNSAFE.search(text):
+    """Return several lines of text as a literal block, or None if that would not give them back."""
+    if _LITERAL_UNSAFE.search(text):
         return None
     lines = text.split("\n")
     first = next((line for line in lines if line), "")

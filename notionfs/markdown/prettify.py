@@ -21,6 +21,8 @@ __all__ = ["prettify_body", "restore_body"]
 
 def prettify_body(body: str, refs: References) -> str:
     """Return the v2 *body* as it stands in a page file; empty paragraphs are not shown."""
+    if not body:
+        return ""  # as of most rows
     translator = Translator(refs, collect_known(body))
     blocks = (block for block in split_blocks(body) if not is_hidden(block))
     return "".join(translator.show_with_space(block) for block in blocks).strip("\n")
