@@ -92,7 +92,11 @@ def failure(call: Call, answer: Answer) -> RemoteError:
 
 
 _SITUATIONS: Mapping[int, tuple[type[RemoteError], str]] = {
-    401: (Unauthorized, "Notion does not accept the token: it is wrong, expired or revoked."),
+    401: (
+        Unauthorized,
+        "Notion does not accept the token: it is wrong, expired or revoked; "
+        "take another one and mount again.",
+    ),
     403: (Forbidden, "The token may not {what}; its connection lacks the capability."),
     404: (
         RemoteMissing,

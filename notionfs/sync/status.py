@@ -197,8 +197,8 @@ class Status:
             return None
         if unread == 0:
             return 0.0
-        if not is_filling or client.reach.down_since is not None or client.pace.limit is None:
-            return None
+        if not is_filling or client.reach.reason is not None or client.pace.limit is None:
+            return None  # also while the token is refused: Notion can be reached then
         return round(client.pace.paused_for() + unread * 60 / (client.pace.limit * _FILL_SHARE))
 
     def _store_bytes(self) -> int:

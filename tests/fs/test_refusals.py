@@ -35,6 +35,7 @@ async def test_a_revoked_token_parks_nothing_and_waits_visibly(
     }
     assert {c["reason"] for c in status["queue"]} == {status["problem"]}
     assert "token" in status["problem"]
+    assert status["all_local_in"] in (None, 0.0)  # nothing is fetched meanwhile
     assert "Last words." in await desk.read(WIKI)
     desk.sim.tokens[token] = None
     await trio.sleep(600)
