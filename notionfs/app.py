@@ -210,8 +210,8 @@ async def _first_trees(parts: Sequence[_Part]) -> None:
 
 
 async def _tell_listing(engine: Engine, tell: Listing) -> None:
-    while (facts := engine.refresher.first_listing()) is not None:
-        tell({**facts, "calls": sum(engine.context.client.calls.values())})
+    while (pages := engine.refresher.listed_so_far()) is not None:
+        tell({"pages": pages, "calls": sum(engine.context.client.calls.values())})
         await engine.refresher.await_step()
     tell(None)
 

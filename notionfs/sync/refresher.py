@@ -80,6 +80,13 @@ class Refresher:
             return None
         return {"pages": self._first.seen, "waiting": self._store.waiting.count_pages()}
 
+    def listed_so_far(self) -> int | None:
+        """Return how many pages the first listing has read; None once it is complete.
+
+        To be asked at each step: it counts nothing, as `first_listing` does.
+        """
+        return None if self.is_listed else self._first.seen
+
     async def await_step(self) -> None:
         """Return when `first_listing` has something new to tell."""
         await self._first.await_step()
