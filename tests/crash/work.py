@@ -56,7 +56,8 @@ async def both(desk: Desk) -> None:
 
 
 async def create(desk: Desk) -> None:
-    await desk.write("acme/projects/New Idea.md", "An idea.\n")
+    # It links to a page that comes after it, so it is created first and filled later.
+    await desk.write("acme/projects/New Idea.md", "An idea for [child](../wiki/design/child.md).\n")
 
 
 async def folder(desk: Desk) -> None:
@@ -142,6 +143,10 @@ async def _check_texts(desk: Desk, done: list[str]) -> None:
         assert wiki.count(words) == 1, wiki
     points = desk.sim.page(alpha)["properties"]["Points"]["number"]
     assert points == 4 if "both" in done else points in (3, 4)
+    if "create" in done:
+        idea = desk.sim.markdown(desk.sim.find("New Idea"))
+        assert idea.count("An idea") == 1, idea
+        assert "<mention" in idea or "child" not in done, idea
     for line in ("First", "Second", "Last."):
         assert (await desk.read(WIKI)).count(line) == 1
     if "side" in done:
