@@ -178,6 +178,8 @@ class Creating:
             self._store.outbox.annotate(change.seq, was_unsure=False)
             self._follow(change.doc_id, page.parent)
         log.info("page %s had been created although no answer came", page.id)
+        if self._drafts.ahead.links(change, self._store.docs.load(change.doc_id)):
+            raise LinksAhead(LINKS_AHEAD)
         await self._updating.update(change)
 
     # --- the page and its file --------------------------------------------------------------------

@@ -247,7 +247,11 @@ class Uploader:
             self._store.outbox.annotate(change.seq, committed_id=exc.committed_id)
 
     def _again(self, row: Change, event: DocEvent, exc: Exception) -> None:
-        due = self._context.now_ns() + int(_delay(row.attempts, exc) * _NS)
+        is_ready = isinstance(exc, LinksAhead) and not self._store.outbox.is_creating(
+            besides=row.doc_id
+        )
+        delay = 0.0 if is_ready else _delay(row.attempts, exc)
+        due = self._context.now_ns() + int(delay * _NS)
         state = RowState.UNSURE if event is DocEvent.LOSE else RowState.QUEUED
         reason = str(exc) if isinstance(exc, NotionFSError) else _BUG_REASON
         self._store.outbox.put_back(row.seq, state=state, due_ns=due, reason=reason)
