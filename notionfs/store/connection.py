@@ -146,6 +146,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA cache_size=-16000")
+        # What a part may have to undo goes to a temporary file otherwise, beyond a few pages.
+        db.execute("PRAGMA temp_store=MEMORY")
         db.execute(f"PRAGMA wal_autocheckpoint={_LONG_LOG}")
         migrate(db)
     except sqlite3.DatabaseError as exc:
