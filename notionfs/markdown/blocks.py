@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from notionfs.markdown.cutting import cut_body, shared_ends, split_body
+from notionfs.markdown.cutting import Piece, cut_body, shared_ends, split_body
+from notionfs.markdown.items import item_kind
 from notionfs.markdown.normal import normal_text
-from notionfs.markdown.scanning import CONTAINERS, TAG_LINE, Scanner, list_item
-from notionfs.patterns import late
-
-_PART = late(r"<(column|tab|li|meeting-notes-section)\b")
-_TO_DO = late(r"\[[ xX]\](?:[ \t]|$)")
+from notionfs.markdown.scanning import CONTAINERS, TAG_LINE, Scanner
 
 
 def split_blocks(body: str) -> list[str]:
@@ -52,33 +49,28 @@ def join_blocks(blocks: Iterable[str]) -> str:
 
     Items of one list and parts of one container stand line by line, others a blank line apart.
     """
+    texts = (block.strip("\n") for block in blocks)
+    return _joined((text, item_kind(text)) for text in texts if text)
+
+
+def join_pieces(pieces: Iterable[Piece]) -> str:
+    """Return the same as `join_blocks`, of pieces of which the kind may be known."""
+    return _joined((piece.text, piece.kind) for piece in pieces if piece.text)
+
+
+def _joined(items: Iterable[tuple[str, str | None]]) -> str:
     parts: list[str] = []
     above: str | None = None
-    for text in (block.strip("\n") for block in blocks):
-        if text:
-            kind = _item_kind(text)
-            parts += ["\n" if kind is not None and kind == above else "\n\n", text]
-            above = kind
+    for text, kind in items:
+        parts += ["\n" if kind is not None and kind == above else "\n\n", text]
+        above = kind
     return "".join(parts[1:])
 
 
 def space_between(before: str, after: str) -> str:
     """Return the line ends that keep two blocks apart, as Notion writes them."""
-    kind = _item_kind(before)
-    return "\n" if kind is not None and kind == _item_kind(after) else "\n\n"
-
-
-def _item_kind(block: str) -> str | None:
-    if block[:1].isalpha():
-        return None
-    first = block.split("\n", 1)[0]
-    part = _PART.match(first)
-    if part is not None:
-        return part[1]
-    item = list_item(first)
-    if item is None:
-        return None
-    return "to-do" if _TO_DO.match(first, item.end()) else item[2][-1]
+    kind = item_kind(before)
+    return "\n" if kind is not None and kind == item_kind(after) else "\n\n"
 
 
 def same_text(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from notionfs.markdown.items import item_kind
 from notionfs.markdown.normal import normal_text
 from notionfs.markdown.scanning import Scanner
 from notionfs.markdown.suspects import is_suspect, leads_elsewhere, storable
@@ -32,11 +33,17 @@ class Piece:
         self.source = source
         self.alone: Alone = None
         """How it is shown in a file whatever the rest of the page says, if that is known."""
+        self._shown = ("", "")
 
     @cached_property
     def text(self) -> str:
         """The block without the line ends around it."""
         return self.source.strip("\n")
+
+    @cached_property
+    def kind(self) -> str | None:
+        """What the block is an item of; see `items`."""
+        return item_kind(self.text)
 
     @cached_property
     def stays(self) -> bool:
@@ -53,6 +60,12 @@ class Piece:
     def key(self) -> str:
         """The block without what formatters change."""
         return normal_text(self.text)
+
+    def key_as(self, shown: str) -> str:
+        """Return the same of a form in which the block is shown."""
+        if shown is not self._shown[0]:
+            self._shown = (shown, self.key if shown == self.text else normal_text(shown))
+        return self._shown[1]
 
 
 class Cut(Struct, frozen=True, eq=False):
@@ -109,7 +122,7 @@ def _cut(body: str) -> Cut:
 
 def _assembled(body: str, pieces: Iterable[Piece], settled: Sequence[bool]) -> Cut:
     pieces = tuple(pieces)
-    return Cut(body, pieces, list(accumulate(len(piece.source) for piece in pieces)), settled)
+    return Cut(body, pieces, list(accumulate([len(piece.source) for piece in pieces])), settled)
 
 
 # --- a body that grew from another ----------------------------------------------------------------

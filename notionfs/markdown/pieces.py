@@ -55,10 +55,11 @@ def largest_new_block(
         return 0
     before, after = split(base), split(wanted)
     start, end = _same_ends(before, after)
-    new = {piece.strip("\n") for piece in after[start : len(after) - end]}
-    if new:
-        new.difference_update(piece.strip("\n") for piece in before)
-    return max(map(request_size, new), default=0)
+    changed = {piece.strip("\n") for piece in after[start : len(after) - end]}
+    for text in sorted(changed, key=request_size, reverse=True):
+        if text not in base or all(text != piece.strip("\n") for piece in before):
+            return request_size(text)
+    return 0
 
 
 def request_size(text: str) -> int:

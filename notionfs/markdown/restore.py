@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from notionfs.errors import InvalidPageFile
 from notionfs.markdown.aligning import Region, changed_regions, pair_alike
 from notionfs.markdown.asking import Asked, Asking, has_same_answers
-from notionfs.markdown.blocks import is_paragraph, join_blocks, split_blocks
+from notionfs.markdown.blocks import is_paragraph, join_pieces, split_blocks
 from notionfs.markdown.constructs import read_container
 from notionfs.markdown.cutting import Piece, cut_body
 from notionfs.markdown.definitions import collect_definitions, settled_labels
@@ -89,7 +89,7 @@ class _Stored(Struct, frozen=True):
     *gaps* are the empty paragraphs below a block, by its number; -1 are those before the first.
     """
 
-    sources: list[str]
+    pieces: Sequence[Piece]
     shown: list[str]
     keys: list[str]
     gaps: dict[int, list[str]]
@@ -98,14 +98,14 @@ class _Stored(Struct, frozen=True):
         """Return the empty paragraphs below a block."""
         return self.gaps.get(number, ())
 
-    def as_it_is(self, start: int, end: int) -> Iterable[str]:
+    def as_it_is(self, start: int, end: int) -> Iterable[Piece]:
         """Return some of the blocks, with the empty paragraphs below them."""
         if not self.gaps:
-            return self.sources[start:end]
+            return self.pieces[start:end]
         return (
-            text
+            piece
             for number in range(start, end)
-            for text in (self.sources[number], *self.gap_below(number))
+            for piece in (self.pieces[number], *map(Piece, self.gap_below(number)))
         )
 
 
@@ -135,14 +135,14 @@ class _Restorer:
         new, keys = [piece.text for piece in pieces], [piece.key for piece in pieces]
         if keys == stored.keys:
             return None
-        known = dict(zip(stored.keys, stored.sources, strict=True))
-        out = list(stored.gap_below(-1))
+        known = dict(zip(stored.keys, stored.pieces, strict=True))
+        out = [*map(Piece, stored.gap_below(-1))]
         done = 0
         for region in _edited_regions(stored, new, keys):
             out += stored.as_it_is(done, region[0])
-            out += self._changed(stored, new, region, known, depth)
+            out += map(Piece, self._changed(stored, new, region, known, depth))
             done = region[1]
-        return join_blocks([*out, *stored.as_it_is(done, len(stored.sources))])
+        return join_pieces([*out, *stored.as_it_is(done, len(stored.pieces))])
 
     def _shown_pieces(self, shown: str) -> Iterable[Piece]:
         """Return the blocks of a text; a child's line needs no blank lines around it.
@@ -178,22 +178,18 @@ class _Restorer:
                     visible.append(piece)
             pieces = visible
         shown = self._translator.show_pieces(pieces, depth)
-        return _Stored(
-            [piece.text for piece in pieces],
-            shown,
-            [
-                piece.key if text is piece.text else normal_text(text)
-                for piece, text in zip(pieces, shown, strict=True)
-            ],
-            gaps,
-        )
+        keys = [
+            piece.key if text is piece.text else piece.key_as(text)
+            for piece, text in zip(pieces, shown, strict=True)
+        ]
+        return _Stored(pieces, shown, keys, gaps)
 
     def _changed(
         self,
         stored: _Stored,
         new: Sequence[str],
         region: Region,
-        known: Mapping[str, str],
+        known: Mapping[str, Piece],
         depth: int,
     ) -> Iterator[str]:
         """Yield the v2 blocks of a changed region."""
@@ -206,14 +202,15 @@ class _Restorer:
             text = new[position]
             old = partner.get(position)
             if old is None:
-                yield known.get(normal_text(text)) or self._translator.restore(text, depth)
+                same = known.get(normal_text(text))
+                yield same.text if same else self._translator.restore(text, depth)
                 continue
             for skipped in range(pending, old):
                 yield from self._left_behind(stored, skipped, keep_gap=skipped + 1 == old)
-            yield self._edited(stored.sources[old], text, depth)
+            yield self._edited(stored.pieces[old].text, text, depth)
             yield from stored.gap_below(old)
             pending = old + 1
-        is_last = i2 == len(stored.sources)
+        is_last = i2 == len(stored.pieces)
         for skipped in range(pending, i2):
             # What follows the region survives, so the gap above it has a neighbour.
             keep = skipped + 1 == i2 or skipped + 1 in survivors
@@ -221,7 +218,7 @@ class _Restorer:
 
     def _left_behind(self, stored: _Stored, number: int, *, keep_gap: bool) -> Iterator[str]:
         """Yield what stays of a deleted block: lines of children, and empty paragraphs below."""
-        for child in find_children(stored.sources[number]):
+        for child in find_children(stored.pieces[number].text):
             if child.id not in self._present:
                 yield child.source
         if keep_gap:
