@@ -239,7 +239,8 @@ class Renditions:
         if saved is not None:
             return saved
         base = self.snapshot_base(doc.page_id) if before is None else before
-        return SavedBase(base, self.spelled(doc, base.body) if doc.user_text else None)
+        spelled = self.spelled(doc, base.body) if doc.user_text else None
+        return SavedBase(base, None if spelled == base.body else spelled)
 
     def _keep_base(self, doc: Doc, before: Base) -> None:
         if self._store.docs.load_base(doc.doc_id) is None:
