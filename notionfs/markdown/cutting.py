@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from itertools import accumulate, pairwise
 from threading import Lock
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -20,6 +19,22 @@ _LARGE = 500
 _MOST_CUTS = 8  # a save looks at the same few bodies again and again
 _MOST_COMPARED = 4
 _NEARLY_ALL = 50  # what differs in one part of so many needs no better likeness
+
+
+T = TypeVar("T")
+
+
+class Fact(Generic[T]):
+    """A property of a piece that is found out once; `functools.cached_property` takes a lock."""
+
+    def __init__(self, find: Callable[[Piece], T]) -> None:
+        self._find = find
+        self._name = find.__name__
+        self.__doc__ = find.__doc__
+
+    def __get__(self, piece: Piece, owner: type[Piece]) -> T:
+        value = piece.__dict__[self._name] = self._find(piece)
+        return value
 
 
 Alone: TypeAlias = tuple[str, frozenset[str]] | None
@@ -35,28 +50,28 @@ class Piece:
         """How it is shown in a file whatever the rest of the page says, if that is known."""
         self._shown = ("", "")
 
-    @cached_property
+    @Fact
     def text(self) -> str:
         """The block without the line ends around it."""
         return self.source.strip("\n")
 
-    @cached_property
+    @Fact
     def kind(self) -> str | None:
         """What the block is an item of; see `items`."""
         return item_kind(self.text)
 
-    @cached_property
+    @Fact
     def stays(self) -> bool:
         """Whether the block looks in a file as it does in Notion, unless links are special."""
         text = self.text
         return not (is_suspect(text) or leads_elsewhere(text)) and storable(text) == text
 
-    @cached_property
+    @Fact
     def has_link(self) -> bool:
         """Whether there may be a link in the block."""
         return "](" in self.text
 
-    @cached_property
+    @Fact
     def key(self) -> str:
         """The block without what formatters change."""
         return normal_text(self.text)

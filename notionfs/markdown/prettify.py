@@ -9,11 +9,11 @@ Notion can change is refused.
 
 from __future__ import annotations
 
-from notionfs.markdown.blocks import split_blocks
+from notionfs.markdown.cutting import cut_body
 from notionfs.markdown.known import collect_known
 from notionfs.markdown.restore import restore_body
 from notionfs.markdown.suspects import is_hidden
-from notionfs.markdown.translate import Translator
+from notionfs.markdown.translate import Translator, cut_space
 from notionfs.model import References
 
 __all__ = ["prettify_body", "restore_body"]
@@ -24,5 +24,6 @@ def prettify_body(body: str, refs: References) -> str:
     if not body:
         return ""  # as of most rows
     translator = Translator(refs, collect_known(body))
-    blocks = (block for block in split_blocks(body) if not is_hidden(block))
-    return "".join(translator.show_with_space(block) for block in blocks).strip("\n")
+    pieces = [piece for piece in cut_body(body).pieces if not is_hidden(piece.source)]
+    shown = zip(translator.show_pieces(pieces), pieces, strict=True)
+    return "".join(text + cut_space(piece.source)[1] for text, piece in shown).strip("\n")

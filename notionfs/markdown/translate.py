@@ -12,7 +12,7 @@ from typing import NoReturn, cast
 
 from notionfs.markdown.blocks import join_blocks, split_blocks
 from notionfs.markdown.constructs import CONSTRUCTS, is_opaque, read_container
-from notionfs.markdown.cutting import Piece
+from notionfs.markdown.cutting import Alone, Piece
 from notionfs.markdown.definitions import definitions_of
 from notionfs.markdown.fences import lines_outside_code
 from notionfs.markdown.inline import (
@@ -74,21 +74,23 @@ class Translator:
         ]
 
     def _show_piece(self, piece: Piece, depth: int, *, minds: bool) -> str:
-        if piece.alone is None or depth or self._known.definitions or (minds and piece.has_link):
-            return self._show_alike(piece, depth)
-        shown, verbatim = piece.alone
-        self._known.verbatim |= verbatim
-        return shown
+        if depth or self._known.definitions or (minds and piece.has_link):
+            return self.show(piece.text, depth)
+        alone = piece.alone or self._note_alone(piece)
+        if alone is None:
+            return self.show(piece.text)
+        self._known.verbatim |= alone[1]
+        return alone[0]
 
-    def _show_alike(self, piece: Piece, depth: int) -> str:
-        """Show a piece, and note how if that depends on nothing else."""
+    def _note_alone(self, piece: Piece) -> Alone:
+        """Note on a piece how it is shown, if that depends on nothing else."""
         text = piece.text
-        may_keep = len(text) <= _MOST_KEPT and self._refs is not _NOBODY and not depth
+        may_keep = len(text) <= _MOST_KEPT and self._refs is not _NOBODY
         if may_keep and (is_suspect(text) or leads_elsewhere(text)):
-            alone = _show_alone(text, depth)
-            if alone is not None and alone[0] is not None:
-                piece.alone = storable(alone[0]), alone[1]
-        return self.show(text, depth)
+            found = _show_alone(text, 0)
+            if found is not None and found[0] is not None:
+                piece.alone = storable(found[0]), found[1]
+        return piece.alone
 
     def show_with_space(self, block: str, depth: int = 0) -> str:
         """Show one piece of `split_blocks`, keeping the line ends behind it."""

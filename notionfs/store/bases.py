@@ -20,8 +20,8 @@ KEPT_NS = 7 * 24 * 3600 * 1_000_000_000
 class SavedBase(Struct, frozen=True):
     """What a text grew from, and how the user's own spelling of that body reads as v2.
 
-    *spelled* is None when the text was our rendering, or reads as it does; else comparing a new text
-    with *spelled*, not with `base.body`, shows what the user changed.
+    *spelled* is None when the text was our rendering, or reads as it does; else comparing a new
+    text with *spelled*, not with `base.body`, shows what the user changed.
     """
 
     base: Base
