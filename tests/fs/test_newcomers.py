@@ -10,6 +10,7 @@ import pytest
 from notionfs.model import DatabaseId, Page
 from notionfs.simulator import Simulator
 from notionfs.store.dentries import ROOT_INO
+from notionfs.sync import turns
 from tests.desk import Desk, open_desk
 
 ROWS = 120
@@ -100,8 +101,11 @@ async def test_a_page_that_cannot_be_taken_in_costs_only_itself(
     assert caplog.text.count("cannot be taken in") == 1
 
 
-async def test_a_new_row_costs_a_handful_of_statements(tmp_path: Path) -> None:
+async def test_a_new_row_costs_a_handful_of_statements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One for each table that it enters; everything else is asked once for many."""
+    monkeypatch.setattr(turns, "STRETCH", 60.0)  # however busy this computer is
     sim = Simulator()
     database_id, (source,) = sim.add_database("Table", sources={"Source": {}})
     for n in range(200):
@@ -114,4 +118,4 @@ async def test_a_new_row_costs_a_handful_of_statements(tmp_path: Path) -> None:
         await desk.engine.sources.list_rows(DatabaseId(database_id))
         db.set_trace_callback(None)
         assert len(desk.engine.store.dentries.list_inodes(desk.ino("acme/table"))) == 200
-    assert len(statements) < 1100
+    assert len(statements) < 980  # 4 for each of the rows
