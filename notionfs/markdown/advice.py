@@ -13,6 +13,7 @@ from notionfs.markdown.cutting import cut_body
 from notionfs.markdown.definitions import collect_definitions, definitions_of
 from notionfs.markdown.fences import code_languages, numbered_lines_outside_code
 from notionfs.markdown.gaps import PASSING, RULES, Line
+from notionfs.markdown.inline import unescape_label
 from notionfs.markdown.known import collect_known
 from notionfs.markdown.translate import Translator
 from notionfs.model import References
@@ -42,9 +43,10 @@ def find_advice(
     found: dict[str, list[int]] = {}
     known = collect_known(base)
     links = frozenset((page_id, _CODE.sub("", label)) for page_id, label in known.links)
+    mentioned = frozenset(unescape_label(label) for label in known.mention_of_label)
     stored = _stored(base, body, Translator(refs, known))
     for number, read in _lines(body, refs, stored):
-        line = replace(read, links=links) if links else read
+        line = replace(read, links=links, mentioned=mentioned) if links or mentioned else read
         for text in (text for rule in RULES for text in rule(line)):
             at = found.setdefault(text, [])
             if at[-1:] != [number + first_line]:

@@ -42,7 +42,9 @@ _NUMBERED_TASK = late(r"[ \t>]*\d{1,9}[.)][ \t]+\[[ xX]\][ \t]")
 
 
 class Line(Struct, frozen=True):
-    """A line without its code, what it stands in, and which links to pages keep their words."""
+    """A line without its code, what it stands in, which links to pages keep their words, and under
+    which names the stored text mentions pages.
+    """
 
     text: str
     is_whole_block: bool
@@ -51,8 +53,10 @@ class Line(Struct, frozen=True):
     language: str = ""
     is_too_wide: bool = False
     links: frozenset[tuple[str, str]] = frozenset()
+    mentioned: frozenset[str] = frozenset()
 
 
+_CHILD_MARK = "<!-- notion:"
 _NO_WIKI_PAGE = "This wiki link does not name exactly one page; it is plain text in Notion."
 _NO_PAGE = "This link leads to no page of the mount; in Notion it leads nowhere."
 _NO_PICTURE = "There is no such picture in the mount; Notion cannot show it."
@@ -142,7 +146,8 @@ def _is_here(target: str) -> bool:
 
 def _link_here(label: str, path: str, line: Line) -> Iterator[str]:
     pages = line.refs.find_pages(path) if is_page_path(path) else []
-    if not pages and line.refs.find_asset(path) is None:
+    is_old_name = label in line.mentioned or _CHILD_MARK in line.text
+    if not pages and not is_old_name and line.refs.find_asset(path) is None:
         yield _NO_PAGE
     elif len(pages) == 1 and _says_more(label, pages[0], line):
         yield _OTHER_WORDS

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from notionfs.markdown.aligning import changed_regions
 from notionfs.markdown.dialects import Dialect
+from notionfs.markdown.names import with_names_of
 from notionfs.markdown.properties import named_as
 from notionfs.markdown.visible import brings_words
 from notionfs.model import Base, Body, PageId
@@ -129,16 +130,16 @@ def _others_wrote(out: Outgoing, ours: Base, now: Base, dialect: Dialect) -> boo
     Where both sides touched the same blocks, only words that nobody here knows tell the work of
     others from Notion's own spelling of ours.
     """
-    if dialect.same_text(now.body, ours.body):
+    base, sent = (with_names_of(text, now.body) for text in (out.saved.base.body, ours.body))
+    if dialect.same_text(now.body, sent):
         return False
     if out.patch.body is None:
         return True
-    base = out.saved.base.body
-    theirs = in_our_words(now.body, base, ours.body, dialect)
-    merged = merge_blocks(base, ours.body, theirs, dialect)
-    if merged is None or _is_ours_alone(base, ours.body, theirs, dialect):
-        return brings_words(now.body, base, ours.body)
-    return not dialect.same_text(merged, ours.body)
+    theirs = in_our_words(now.body, base, sent, dialect)
+    merged = merge_blocks(base, sent, theirs, dialect)
+    if merged is None or _is_ours_alone(base, sent, theirs, dialect):
+        return brings_words(now.body, base, sent)
+    return not dialect.same_text(merged, sent)
 
 
 def _is_ours_alone(base: str, ours: str, theirs: str, dialect: Dialect) -> bool:

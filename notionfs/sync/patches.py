@@ -13,6 +13,7 @@ from notionfs.markdown.dialects import V2, Dialect
 from notionfs.markdown.document import Document, parse_document, same_title
 from notionfs.markdown.look import plan_look
 from notionfs.markdown.media import crowded_lines, local_targets, misplaced
+from notionfs.markdown.names import with_names_of
 from notionfs.markdown.pieces import largest_new_block
 from notionfs.markdown.properties import is_title_cut, named_as, plan_properties, title_value
 from notionfs.model import JSON, Base, DataSource, References
@@ -210,10 +211,13 @@ def has_arrived(base: str, sent: str, now: str, dialect: Dialect) -> bool:
 
 
 def merge_blocks(base: str, mine: str, theirs: str, dialect: Dialect) -> str | None:
-    """Merge two descendants of *base*; None where both changed the same block differently."""
+    """Merge two descendants of *base*; None where both changed the same block differently.
+
+    That a mentioned page has another name by now is no change of the block that mentions it.
+    """
     return merge_bodies(
-        base,
-        mine,
+        with_names_of(base, theirs),
+        with_names_of(mine, theirs),
         theirs,
         split=dialect.split,
         join=dialect.join,

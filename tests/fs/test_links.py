@@ -86,11 +86,15 @@ async def test_the_users_bytes_stay_and_old_names_are_still_understood(
     desk.mv(ROADMAP, "acme/wiki/plans.md")
     await trio.sleep(2)
     assert "[Roadmap](wiki/roadmap.md)" in await desk.read(WIKI)
-    await desk.edit(WIKI, "More and more.", "Enough.")
+    text = (await desk.read(WIKI)).replace("More and more.", "Enough.")
+    text = text.replace("See [Roadmap]", "Look at [Roadmap]")
+    await desk.write(WIKI, text)
     await desk.sent()
+    assert await desk.read(WIKI) == text
     body = desk.sim.markdown(str(desk.page_id(WIKI)))
-    assert mention(desk.page_id("acme/wiki/plans.md"), "").split(">")[0] in body
+    assert f"Look at {mention(desk.page_id('acme/wiki/plans.md'), 'plans')}." in body
     assert "Enough." in body
+    assert (await desk.ask("status"))["notes"] == []
 
 
 async def test_relations_follow_names(desk: Desk, autojump_clock: MockClock) -> None:
