@@ -24,6 +24,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 PATIENCE = 1800.0
 
+Seen = dict[str, list[int]]
+"""What the watch of a loop saw, in microseconds, sorted: `late` and `turns` (`watch.py`)."""
+
 
 def wait_for(
     condition: Callable[[], bool], what: str, timeout: float = PATIENCE, pause: float = 0.05
@@ -49,18 +52,13 @@ def running(*words: str | Path, **options: Any) -> Iterator[subprocess.Popen[str
         process.wait(60)
 
 
-def seen_by(process: subprocess.Popen[str], watch: Path) -> dict[str, list[int]]:
+def seen_by(process: subprocess.Popen[str], watch: Path) -> Seen:
     """Return what the watch of a loop saw since the last call, sorted (`watch.py`)."""
     watch.unlink(missing_ok=True)
     process.send_signal(signal.SIGUSR2)
     wait_for(watch.exists, "the watch did not answer", 60)
-    seen: dict[str, list[int]] = json.loads(watch.read_text())
+    seen: Seen = json.loads(watch.read_text())
     return {what: sorted(values) for what, values in seen.items()}
-
-
-def delays_of(process: subprocess.Popen[str], watch: Path) -> list[int]:
-    """Return a loop's delays since the last call, in microseconds, sorted."""
-    return seen_by(process, watch)["late"]
 
 
 @contextmanager
@@ -105,12 +103,8 @@ class Mounted:
         """Return the bytes of its store."""
         return sum(p.stat().st_size for p in self.home.rglob("store.sqlite*"))
 
-    def delays(self) -> list[int]:
-        """Return the event loop's delays since the last call, in microseconds, sorted."""
-        return self.seen()["late"]
-
-    def seen(self) -> dict[str, list[int]]:
-        """Return those and the CPU of the loop's turns."""
+    def seen(self) -> Seen:
+        """Return how late its loop was since the last call, and what its turns cost."""
         return seen_by(self.process, self.home / "watch")
 
     def await_tree(self) -> None:
@@ -168,7 +162,7 @@ class Subject:
     name: str
     root: Path
     rows: int
-    delays: Callable[[], list[int]] = list
+    seen: Callable[[], Seen] = dict
     space: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,14 +170,14 @@ class Subject:
 
 
 @contextmanager
-def plain(source: Path, mountpoint: Path, *flags: str) -> Iterator[Callable[[], list[int]]]:
+def plain(source: Path, mountpoint: Path, *flags: str) -> Iterator[Callable[[], Seen]]:
     """Mount the trivial file system with a copy of *source*; yields how late its loop was."""
     mountpoint.mkdir()
     watch = mountpoint.with_suffix(".watch")
     own = {**os.environ, "NOTIONFS_WATCH": str(watch)}
     with running("tests.benchmarks.plain", source, mountpoint, *flags, env=own) as process:
         wait_for(lambda: is_mounted(mountpoint), "the trivial mount", 120)
-        yield lambda: delays_of(process, watch)
+        yield lambda: seen_by(process, watch)
 
 
 @contextmanager
@@ -210,10 +204,10 @@ def subjects(rows: int) -> Iterator[tuple[Mounted, list[Subject]]]:
         stack.callback(shutil.rmtree, copy, ignore_errors=True)
         shutil.copytree(mounted.path, copy, symlinks=True, dirs_exist_ok=True)
         subprocess.run(["chmod", "-R", "u+w", copy], check=True)
-        found = [Subject("notionfs", mounted.path, rows, mounted.delays)]
+        found = [Subject("notionfs", mounted.path, rows, mounted.seen)]
         for name, flag in (("trivial, cached", ()), ("trivial, uncached", ("--uncached",))):
-            delays = stack.enter_context(plain(copy, home / name, *flag))
-            found.append(Subject(name, home / name, rows, delays))
+            seen = stack.enter_context(plain(copy, home / name, *flag))
+            found.append(Subject(name, home / name, rows, seen))
         yield mounted, [*found, Subject("tmpfs", copy, rows)]
 
 
