@@ -168,6 +168,8 @@ async def _mount(
         for part in parts:
             await nursery.start(part.engine.run)
         await _first_trees(parts)
+        # Before the kernel knows of the mount: a signal that ended us later would leave it behind.
+        await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
         async with session(operations, settings):
             await _answering(settings.mountpoint)
             for part in parts:
@@ -181,7 +183,6 @@ async def _mount(
                     settings.mountpoint,
                     lambda: any(is_busy() for is_busy in busy),
                 )
-            await nursery.start(until_signal, stop, partial(reload_at_signal, commands))
             async with _reachable(settings, parts, commands):
                 gc.freeze()  # what is there by now stays: no need to look through it ever again
                 gc.enable()

@@ -302,3 +302,30 @@ def test_letting_others_in_is_warned_of(user):
     """They write in the name of whoever mounted."""
     done = user.types("mount", "--demo", "--allow-other", user.place)
     assert "in your name" in done.stderr
+
+
+HASTY = """
+import os, signal, sys
+from notionfs import app
+from notionfs.cli.main import main
+
+async def answering(mountpoint):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+app._answering = answering
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_signal_at_the_moment_of_mounting_leaves_no_mount_behind(user):
+    """Whoever stops a service while it starts finds the directory as it was."""
+    done = subprocess.run(
+        [sys.executable, "-c", HASTY, "mount", "-f", "--demo", user.place],
+        env=user.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == Exit.OK, done.stderr
+    assert find_mounted(user.place) is None
