@@ -259,7 +259,7 @@ def test_a_bad_text_is_refused_by_close_and_kept(bench: Bench, projects: Path, w
     assert "is parked" in bench.mount.log
     bench.drain()
     assert bench.calls() == {}
-    file.write_text(good)
+    file.write_text(good + "\nCorrected.\n")
     bench.drain()
     assert not error.exists()
     assert error not in list(projects.iterdir())
