@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pyfuse3
 from msgspec import Struct
@@ -26,7 +25,7 @@ from notionfs.fs.attributes import Attributes
 from notionfs.fs.forest import TOPS, Branch, Forest
 from notionfs.fs.listings import Row
 from notionfs.fs.tree import Change, Opened
-from notionfs.fuse.errnos import answers_errno
+from notionfs.fuse.errnos import answers_errno, refusal
 from notionfs.fuse.interrupts import Interrupts
 from notionfs.fuse.invalidation import Invalidation
 
@@ -156,16 +155,17 @@ class Operations(pyfuse3.Operations):
 
     # --- files ------------------------------------------------------------------------------------
 
-    @answers_errno
-    def open(
-        self, inode: InodeT, flags: int, ctx: RequestContext
-    ) -> FileInfo | Coroutine[Any, Any, FileInfo]:
+    async def open(self, inode: InodeT, flags: int, ctx: RequestContext) -> FileInfo:
         """Open a file."""
-        branch, own = self._forest.at(inode)
-        opened = branch.tree.open_again(own, flags)
-        if opened is None:
-            return self._open(branch, own, flags, ctx.pid)
-        return _file_info(opened, branch)
+        self.note_request()
+        try:
+            branch, own = self._forest.at(inode)
+            opened = branch.tree.open_again(own, flags)
+            if opened is None:
+                return await self._open(branch, own, flags, ctx.pid)
+            return _file_info(opened, branch)
+        except Exception as exc:
+            raise refusal(exc, "open") from exc
 
     async def _open(self, branch: Branch, own: int, flags: int, pid: int) -> FileInfo:
         with self._interrupts.watch(pid):
@@ -197,11 +197,15 @@ class Operations(pyfuse3.Operations):
         branch, own = self._forest.at(fh)
         return branch.tree.write(own, off, buf)
 
-    @answers_errno
-    def flush(self, fh: FileHandleT) -> Coroutine[Any, Any, None] | None:
+    async def flush(self, fh: FileHandleT) -> None:
         """Make a closing descriptor's bytes durable; the error is heard by close(2)."""
-        branch, own = self._forest.at(fh)
-        return None if branch.tree.only_reads(own) else branch.tree.close(own)
+        self.note_request()
+        try:
+            branch, own = self._forest.at(fh)
+            if not branch.tree.only_reads(own):
+                await branch.tree.close(own)
+        except Exception as exc:
+            raise refusal(exc, "flush") from exc
 
     @answers_errno
     async def fsync(self, fh: FileHandleT, datasync: bool) -> None:
@@ -209,11 +213,14 @@ class Operations(pyfuse3.Operations):
         branch, own = self._forest.at(fh)
         await branch.tree.fsync(own)
 
-    @answers_errno
-    def release(self, fh: FileHandleT) -> None:
+    async def release(self, fh: FileHandleT) -> None:
         """Forget the handle."""
-        branch, own = self._forest.at(fh)
-        branch.tree.release(own)
+        self.note_request()
+        try:
+            branch, own = self._forest.at(fh)
+            branch.tree.release(own)
+        except Exception as exc:
+            raise refusal(exc, "release") from exc
 
     # --- entries ----------------------------------------------------------------------------------
 

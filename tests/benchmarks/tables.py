@@ -20,6 +20,11 @@ def spread(values: Sequence[float]) -> str:
     return f"**{seconds(median(values))}** ({low} … {high})"
 
 
+def among(ratios: Sequence[float]) -> str:
+    """Return the median of ratios, with the least and the most."""
+    return f"**{median(ratios):.2f}** ({min(ratios):.2f} … {max(ratios):.2f})"
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table; columns after the first stand to the right."""
     marks = ["---", *["---:"] * (len(heads) - 1)]

@@ -8,7 +8,7 @@ from statistics import median
 
 from tests.benchmarks.report import say
 from tests.benchmarks.stage import Subject, subjects
-from tests.benchmarks.tables import seconds, spread, table
+from tests.benchmarks.tables import among, seconds, spread, table
 from tests.benchmarks.works import CACHED, UNCACHED, WORKS, Work
 
 Times = Mapping[str, Sequence[float]]
@@ -36,8 +36,8 @@ def _measure(work: Work, found: Sequence[Subject], runs: int) -> Times:
     if work.prepare is None:
         for subject in found:
             work.do(subject)  # whatever is only done once
-    for _ in range(runs):
-        for subject in found:
+    for run in range(runs):
+        for subject in found if run % 2 else reversed(found):
             if work.prepare is not None:
                 work.prepare()
             started = time.perf_counter()
@@ -49,19 +49,24 @@ def _measure(work: Work, found: Sequence[Subject], runs: int) -> Times:
 
 def _line(work: Work, found: Sequence[Subject], times: Times) -> Sequence[str]:
     own = median(times[found[0].name])
-    ratios = {name: own / median(times[name]) for name in (CACHED, UNCACHED)}
-    met = ratios[work.beside] <= work.goal and (work.seconds is None or own <= work.seconds)
+    ratios = {name: _ratios(times[found[0].name], times[name]) for name in (CACHED, UNCACHED)}
+    met = median(ratios[work.beside]) <= work.goal and (work.seconds is None or own <= work.seconds)
     side = "" if work.beside == CACHED else " uncached"
     goal = "" if work.goal == float("inf") else f"{work.goal:g}×{side}"
     limit = "" if work.seconds is None else f" {seconds(work.seconds)}"
     return (
         work.name,
         *(spread(times[subject.name]) for subject in found),
-        f"{ratios[CACHED]:.2f}",
-        f"{ratios[UNCACHED]:.2f}",
+        among(ratios[CACHED]),
+        among(ratios[UNCACHED]),
         (goal + limit).strip(),
         "met" if met else "missed",
     )
+
+
+def _ratios(own: Sequence[float], others: Sequence[float]) -> Sequence[float]:
+    """Return the ratio of each run to the one beside it: a computer's speed changes in minutes."""
+    return [mine / other for mine, other in zip(own, others, strict=True)]
 
 
 def _lateness(subject: Subject) -> str:
