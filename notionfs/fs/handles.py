@@ -26,6 +26,8 @@ class OpenFile(Struct):
 
     *text* is None until somebody asks for it: it stands in the store, where nobody replaces the
     text of a document that is open (`Context.open_docs`).
+    *changes*: how many the store had seen when it was opened; as long as there are no more, nothing
+    was put off until it closes.
     *unlinked*: it has lost its name (and, if it was a page, its document); its bytes die with it.
     *misplaced*: the kernel has bytes of it at a place where they do not belong.
     """
@@ -39,6 +41,7 @@ class OpenFile(Struct):
     is_misplaced: bool = False
     handles: int = 0
     writers: int = 0
+    changes: int = -1
 
 
 class Tail(Struct):
@@ -107,9 +110,9 @@ class Handles:
         """As `open`, of a page whose text nobody may need: the kernel often still has it."""
         file = self._by_ino.get(inode.ino)
         if file is None:
-            file = self._by_ino[inode.ino] = OpenFile(inode.ino, None, doc_id)
-        fh = self._add(Handle(file, is_writable=False, is_readable=True))
-        return fh, self._keep_cache(inode)
+            changes = self._store.changes()
+            file = self._by_ino[inode.ino] = OpenFile(inode.ino, None, doc_id, changes=changes)
+        return self._add(Handle(file, False, True)), self._keep_cache(inode)
 
     def _add(self, handle: Handle) -> int:
         fh = self._next_fh
@@ -166,7 +169,7 @@ class Handles:
         if file.is_unlinked:
             with self._store.transaction(durable=False):
                 self._store.dentries.remove_inode(file.ino)
-        elif doc_id is not None:
+        elif doc_id is not None and file.changes != self._store.changes():
             self._engine.closed(doc_id)
 
     def _commit_quietly(self, file: OpenFile) -> None:
