@@ -138,11 +138,16 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def mount(home: Path, notion: Notion, *flags: str, config: str = "") -> Iterator[Mounted]:
-    """Mount what *notion* has while the block runs; the store in *home* stays."""
+def mount(
+    home: Path, notion: Notion, *flags: str, config: str = "", watch: str = "always"
+) -> Iterator[Mounted]:
+    """Mount what *notion* has while the block runs; the store in *home* stays.
+
+    With *watch* `asked` the loop is not watched before somebody asks what was seen.
+    """
     path, ready = home / "mnt", time.monotonic()
     path.mkdir(exist_ok=True)
-    own = environment(home)
+    own = {**environment(home), "NOTIONFS_WATCH_WHEN": watch}
     (home / "config" / "notionfs").mkdir(exist_ok=True)
     (home / "config" / "notionfs" / "config.toml").write_text(config)
     words = ("mount", "-f", "--base-url", notion.url, *flags, path)
@@ -174,7 +179,7 @@ def plain(source: Path, mountpoint: Path, *flags: str) -> Iterator[Callable[[], 
     """Mount the trivial file system with a copy of *source*; yields how late its loop was."""
     mountpoint.mkdir()
     watch = mountpoint.with_suffix(".watch")
-    own = {**os.environ, "NOTIONFS_WATCH": str(watch)}
+    own = {**os.environ, "NOTIONFS_WATCH": str(watch), "NOTIONFS_WATCH_WHEN": "asked"}
     with running("tests.benchmarks.plain", source, mountpoint, *flags, env=own) as process:
         wait_for(lambda: is_mounted(mountpoint), "the trivial mount", 120)
         yield lambda: seen_by(process, watch)
@@ -197,7 +202,9 @@ def subjects(rows: int) -> Iterator[tuple[Mounted, list[Subject]]]:
         home = stack.enter_context(directory())
         served = stack.enter_context(notion(rows=rows, blocks=36, big=True))
         flags = ("--rate-limit", "off", "--poll", "off")
-        mounted = stack.enter_context(mount(home, served, *flags, config="quiet = 3600\n"))
+        mounted = stack.enter_context(
+            mount(home, served, *flags, config="quiet = 3600\n", watch="asked")
+        )
         mounted.await_tree()
         mounted.await_bodies()
         copy = Path(tempfile.mkdtemp(prefix="notionfs-bench-", dir="/dev/shm"))

@@ -18,12 +18,11 @@ def run(names: Collection[str], rows: int, runs: int) -> None:
     """Measure the works of those names, all if there are none, and print a table."""
     chosen = [work for work in WORKS if not names or work.name in names]
     with subjects(rows) as (mounted, found):
-        for subject in found:
+        lines = [_line(work, found, _measure(work, found, runs)) for work in chosen]
+        for subject in found[:-1]:
             subject.seen()
-        lines = []
         for work in chosen:
-            times = _measure(work, found, runs)
-            lines.append(_line(work, found, times))
+            _measure(work, found[:-1], 1)
         say(f"\n## The same work, in turn: {rows:,} pages, {runs} runs\n")
         heads = ["work", *(subject.name for subject in found), "÷ cached", "÷ uncached", "goal", ""]
         say(table(heads, lines))

@@ -1,8 +1,9 @@
 """A task that notes how late the event loop comes back to it, and what each turn of it costs.
 
 The file named by $NOTIONFS_WATCH receives both as JSON, in microseconds, when SIGUSR2 asks for
-them; they begin anew then. `python -m tests.benchmarks.watch` is a loop that has nothing to do: how
-late that comes back is the machine's doing.
+them; they begin anew then. With $NOTIONFS_WATCH_WHEN=asked nothing is watched before: the watch
+itself takes a twentieth of what it sees. `python -m tests.benchmarks.watch` is a loop that has
+nothing to do: how late that comes back is the machine's doing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class _Watch(trio.abc.Instrument):
         self.late: list[int] = []
         self.turns: list[int] = []
         self._began: int | None = None
+        self._begin = trio.Event()
 
     def after_io_wait(self, timeout: float) -> None:
         self._began = time.thread_time_ns()
@@ -41,6 +43,8 @@ class _Watch(trio.abc.Instrument):
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        if os.environ.get("NOTIONFS_WATCH_WHEN") == "asked":
+            await self._begin.wait()
         trio.lowlevel.add_instrument(self)
         while True:
             started = time.perf_counter_ns()
@@ -55,6 +59,7 @@ class _Watch(trio.abc.Instrument):
         with trio.open_signal_receiver(signal.SIGUSR2) as asked:
             task_status.started()
             async for _ in asked:
+                self._begin.set()
                 self._hand_over(path)
 
     def _hand_over(self, path: Path) -> None:
