@@ -26,16 +26,19 @@ _GIVE_WAY = 0.001
 
 
 async def load_rest() -> None:
-    """Load it all in a thread, while requests are answered."""
+    """Load it all between requests: libraries one by one, patterns in a thread."""
+    for name in LIBRARIES:
+        _import(name)
+        await trio.lowlevel.checkpoint()
     sys.setswitchinterval(_GIVE_WAY)
-    await trio.to_thread.run_sync(_load, abandon_on_cancel=True)
+    await trio.to_thread.run_sync(patterns.compile_all, abandon_on_cancel=True)
     gc.freeze()  # as in `app`
 
 
-def _load() -> None:
-    for name in LIBRARIES:
-        try:
-            importlib.import_module(name)
-        except ImportError:  # whoever needs it says so
-            log.exception("%s cannot be loaded", name)
-    patterns.compile_all()
+def _import(name: str) -> None:
+    # Not in the thread: two threads in the modules of one package, each from another end, see
+    # them half made, and a save that needed one would fail.
+    try:
+        importlib.import_module(name)
+    except ImportError:  # whoever needs it says so
+        log.exception("%s cannot be loaded", name)

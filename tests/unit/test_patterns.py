@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import sys
+import threading
+
+import pytest
 
 import notionfs.app  # noqa: F401  # brings all rooms that a mount has
 from notionfs import loading, patterns
@@ -34,3 +37,23 @@ async def test_after_its_start_a_mount_loads_what_texts_need() -> None:
     sys.setswitchinterval(before)
     gc.unfreeze()
     assert set(loading.LIBRARIES) <= set(sys.modules)
+
+
+async def test_libraries_are_not_imported_beside_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two threads that enter a package from two ends see it half made: a save failed with EIO."""
+    threads = []
+
+    class Finder:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name == "a_library_for_texts":
+                threads.append(threading.current_thread())
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    monkeypatch.setattr(loading, "LIBRARIES", ("a_library_for_texts",))
+    before = sys.getswitchinterval()
+    await loading.load_rest()
+    sys.setswitchinterval(before)
+    gc.unfreeze()
+    assert threads == [threading.current_thread()]
